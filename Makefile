@@ -1,0 +1,65 @@
+# The commands of Ratel. `make help` lists them. All state is kept in var/, the virtual environment in .venv/.
+PORT ?= 8000
+ARGS ?=
+# The first Python on this machine that runs and is new enough.
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv/bin/python
+LAUNCH := $(VENV) -m ratel.launch
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check style types imports migrations deployment audit bench format runtime development python
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+
+run: runtime ## start everything and serve http://127.0.0.1:8000 (PORT= to change it) until Ctrl-C
+	@exec $(LAUNCH) run --port $(PORT)
+
+test: development ## the whole test suite (ARGS="-k words -x" goes to pytest)
+	@exec $(LAUNCH) test -- $(ARGS)
+
+check: style types imports migrations deployment audit ## style, types, import direction, migrations, deployment, dependencies
+	@echo "All checks passed."
+
+bench: runtime ## measure speed on this machine, results in var/bench/
+	@exec $(LAUNCH) bench -- $(ARGS)
+
+format: development ## rewrite the code as the style wants it
+	@$(VENV) -m ruff format .
+	@$(VENV) -m ruff check --fix .
+
+style: development
+	@echo "Style ..."
+	@$(VENV) -m ruff check .
+	@$(VENV) -m ruff format --check .
+
+# The type checker loads the settings, so it runs where they can be read.
+types: development
+	@echo "Types ..."
+	@$(LAUNCH) exec -- $(VENV) -m mypy
+
+imports: development
+	@echo "Import directions ..."
+	@.venv/bin/lint-imports
+
+migrations: development
+	@echo "Migrations ..."
+	@RATEL_DATABASE_ROLE=owner $(LAUNCH) exec -- $(VENV) manage.py makemigrations --check --dry-run
+
+deployment: development
+	@echo "Deployment checks ..."
+	@RATEL_ENVIRONMENT=production $(LAUNCH) exec -- $(VENV) manage.py check --deploy --fail-level WARNING
+
+audit: development
+	@echo "Known vulnerabilities of what is installed ..."
+	@$(VENV) -m ratel.launcher.audit
+
+runtime: python
+	@$(PYTHON) -m ratel.launcher.prepare requirements.txt
+
+development: python
+	@$(PYTHON) -m ratel.launcher.prepare requirements-dev.txt
+
+python:
+	@test -n "$(PYTHON)" || { echo "Ratel needs Python 3.11 or newer: none found in the path."; exit 1; }

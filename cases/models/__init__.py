@@ -1,0 +1,6 @@
+"""Alerts, the cases that group them, and drafts of regulatory reports."""
+
+from cases.models.alerts import Alert, AlertEvaluation
+from cases.models.investigations import Case, Report
+
+__all__ = ["Alert", "AlertEvaluation", "Case", "Report"]

@@ -1,0 +1,63 @@
+"""Alerts: what an evaluation that is not a pass leaves for an analyst."""
+
+from django.db import models
+
+from ratel.identifiers import new_id
+
+
+class Alert(models.Model):
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        IN_PROGRESS = "in_progress", "In progress"
+        DISMISSED = "dismissed", "Dismissed"
+        ESCALATED = "escalated", "Escalated"
+        RESOLVED = "resolved", "Resolved"
+
+    class Trigger(models.TextChoices):
+        RULE_FIRE = "rule_fire", "Rule"
+        SCREENING_MATCH = "screening_match", "Name match"
+        LAYER = "layer", "Layer"
+        MANUAL = "manual", "By hand"
+        RETROACTIVE = "retroactive", "Screened again"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation_id = models.UUIDField()
+    team_id = models.UUIDField()
+    customer_id = models.UUIDField()
+    transaction_id = models.UUIDField(null=True)
+    evaluation_id = models.UUIDField(null=True)
+    case_id = models.UUIDField(null=True)
+    assigned_to_id = models.UUIDField(null=True)
+    trigger = models.CharField(max_length=16, choices=Trigger.choices)
+    lane = models.CharField(max_length=12)
+    decision = models.CharField(max_length=8)
+    risk_score = models.DecimalField(max_digits=12, decimal_places=2)
+    severity = models.CharField(max_length=8)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
+    count = models.IntegerField(default=1)
+    due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    first_opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AlertEvaluation(models.Model):
+    """Which evaluations an alert stands for: a burst joins one alert, and each evaluation stays linked."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation_id = models.UUIDField()
+    team_id = models.UUIDField()
+    alert_id = models.UUIDField()
+    evaluation_id = models.UUIDField()
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["alert_id", "evaluation_id"], name="an_evaluation_joins_an_alert_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id}: {self.evaluation_id}"

@@ -1,0 +1,89 @@
+"""Reads settings from the environment, once, and stops on a bad value.
+
+Every variable that Ratel reads goes through one of these helpers, so that `docs/settings.md` can be checked
+against `READ`. It must never print a value: some of them are secrets.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+class BadSetting(Exception):
+    """A variable of the environment is missing or has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class ReadSetting:
+    """A variable that the code reads: `name` and its `default` as text ("" where there is none)."""
+
+    name: str
+    default: str
+
+
+READ: dict[str, ReadSetting] = {}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The variable's text; without a default it must be set."""
+    READ[name] = ReadSetting(name, default or "")
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if default is None:
+        raise BadSetting(f"{name} must be set")
+    return default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """True for 1, true, yes, on; False for 0, false, no, off."""
+    value = text(name, "true" if default else "false").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BadSetting(f"{name} must be true or false")
+
+
+def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
+    """A whole number from `minimum` to `maximum`."""
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        raise BadSetting(f"{name} must be a whole number") from None
+    if not minimum <= number <= maximum:
+        raise BadSetting(f"{name} must be from {minimum} to {maximum}")
+    return number
+
+
+def choice(name: str, default: str, choices: Iterable[str]) -> str:
+    """One of `choices`."""
+    value = text(name, default)
+    allowed = sorted(choices)
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    """Comma-separated values without blanks."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def database(url: str, *, variable: str) -> dict[str, object]:
+    """Django's database settings from `postgresql://user:password@host:port/name?host=/socket/folder`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise BadSetting(f"{variable} must start with postgresql://")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": options.pop("port", "") or str(parts.port or ""),
+        "OPTIONS": options,
+    }

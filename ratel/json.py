@@ -1,0 +1,79 @@
+"""JSON in and out of the API: exact, fast, limited in size and depth."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import orjson
+from django.http import HttpRequest
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+
+from ratel.problem import NotJSON, TooLarge, WrongMediaType
+
+SINGLE_BYTES: Final = 1024 * 1024
+BATCH_BYTES: Final = 16 * 1024 * 1024
+
+
+def read_body(request: HttpRequest, *, limit_bytes: int = SINGLE_BYTES) -> bytes:
+    """The raw body of a JSON request, refused by name when it is too large or not JSON."""
+    kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise WrongMediaType("The Content-Type must be application/json")
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > limit_bytes:
+        raise TooLarge(f"At most {limit_bytes} bytes are read here")
+    body = request.read(limit_bytes + 1)
+    if len(body) > limit_bytes:
+        raise TooLarge(f"At most {limit_bytes} bytes are read here")
+    return body
+
+
+def decode(body: bytes) -> Any:
+    """The decoded body; refuses what is not UTF-8 JSON, lone surrogates, NaN and more than 1,024 levels of nesting."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotJSON(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def encode(document: Any) -> bytes:
+    """Compact JSON; a Decimal that is whole becomes an integer."""
+    return orjson.dumps(document, default=_plain)
+
+
+class JSONParser(BaseParser):
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        request = (parser_context or {})["request"]
+        return decode(read_body(getattr(request, "_request", request)))
+
+
+class JSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"" if data is None else encode(data)
+
+
+class OnlyJSON(BaseContentNegotiation):
+    """Answers are JSON whatever the caller says it accepts."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,89 @@
+"""What every request gets: an id to quote, the caller's address, no plain HTTP in production, and one log line.
+
+The record of a call has who, what, when, from where and status; never a body, a query or a key.
+"""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import lru_cache
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from ratel.identifiers import new_id, show
+
+log = structlog.get_logger("ratel.calls")
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """The id of the request being answered in this thread, `req_...`, or "" outside of one."""
+    return _request_id.get()
+
+
+@lru_cache(maxsize=1)
+def _proxies() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(text) for text in settings.RATEL_TRUSTED_PROXIES)
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in _proxies())
+
+
+def client_address(request: HttpRequest) -> str:
+    """The caller's address: the nearest hop that is not one of our proxies."""
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if not _proxies() or not _is_proxy(address):
+        return address
+    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        address = hop.strip()
+        if address and not _is_proxy(address):
+            return address
+    return address
+
+
+class RequestMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        identifier = show("req", new_id())
+        token = _request_id.set(identifier)
+        try:
+            response = self._answer(request)
+            response["X-Request-Id"] = identifier
+            if request.path not in {"/healthz", "/readyz"}:
+                log.info(
+                    "call",
+                    request_id=identifier,
+                    method=request.method,
+                    route=_route(request),
+                    status=response.status_code,
+                    caller=getattr(request, "caller", None),
+                    address=client_address(request),
+                    duration_ms=round((time.perf_counter() - started) * 1000, 2),
+                )
+            return response
+        finally:
+            _request_id.reset(token)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        if settings.RATEL_REFUSE_PLAIN_HTTP and not request.is_secure() and request.path != "/healthz":
+            return JsonResponse(
+                {"ok": False, "error": {"code": "plain_http", "status": 403, "title": "Use HTTPS"}}, status=403
+            )
+        return self.get_response(request)
+
+
+def _route(request: HttpRequest) -> str:
+    """The pattern, not the path: an id in a path can be somebody's."""
+    match = request.resolver_match
+    return match.route if match else "unknown"

@@ -1,0 +1,189 @@
+"""Settings of the project: everything that differs between installations comes from the environment.
+
+`docs/settings.md` describes each variable; a test holds the two against each other.
+"""
+
+from pathlib import Path
+
+from ratel import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+RATEL_ENVIRONMENT = env.choice("RATEL_ENVIRONMENT", "production", {"production", "demo", "test"})
+RATEL_STATE_DIRECTORY = Path(env.text("RATEL_STATE_DIRECTORY", str(BASE_DIR / "var")))
+DEBUG = False
+SECRET_KEY = env.text("SECRET_KEY")
+# Keys the hashes of API keys and the blind indexes of personal data; changing it makes every key and index unknown.
+RATEL_API_KEY_PEPPER = env.text("RATEL_API_KEY_PEPPER")
+# Newest first; older keys stay readable until what they sealed is gone.
+RATEL_ENCRYPTION_KEYS = env.listing("RATEL_ENCRYPTION_KEY")
+if not RATEL_ENCRYPTION_KEYS:
+    raise env.BadSetting("RATEL_ENCRYPTION_KEY must be set")
+
+ALLOWED_HOSTS = env.listing("RATEL_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.listing("RATEL_TRUSTED_ORIGINS")
+# Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.
+RATEL_TRUSTED_PROXIES = env.listing("RATEL_TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "ratel",
+    "teams",
+    "webhooks",
+    "screening",
+    "cases",
+]
+
+MIDDLEWARE = [
+    "ratel.requests.RequestMiddleware",
+    "ratel.people.PeopleMiddleware",
+]
+# What only people in a browser need; calls with an API key pass it by (see ratel/people.py).
+RATEL_PEOPLE_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "ratel.urls"
+WSGI_APPLICATION = "ratel.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# The application's login may see only what row-level security shows it; migrations run as the owner.
+RATEL_DATABASE_ROLE = env.choice("RATEL_DATABASE_ROLE", "application", {"application", "owner"})
+RATEL_APPLICATION_ROLE = "ratel_app"
+_application_url = env.text("DATABASE_URL")
+_owner_url = env.text("DATABASE_OWNER_URL", _application_url)
+_is_owner = RATEL_DATABASE_ROLE == "owner"
+_database = env.database(_owner_url if _is_owner else _application_url, variable="DATABASE_URL")
+_options = _database["OPTIONS"]
+assert isinstance(_options, dict)
+_options["connect_timeout"] = "2"
+# Nothing in a request may hold the database for longer; migrations and commands of the owner may.
+_options["options"] = "" if _is_owner else "-c statement_timeout=15s -c lock_timeout=5s"
+if not _is_owner:
+    _options["assume_role"] = RATEL_APPLICATION_ROLE
+DATABASES = {
+    "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "ATOMIC_REQUESTS": False},
+}
+
+REDIS_URL = env.text("REDIS_URL")
+
+AUTH_USER_MODEL = "teams.Person"
+AUTHENTICATION_BACKENDS = ["teams.sign_in.EmailBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+_is_production = RATEL_ENVIRONMENT == "production"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RATEL_TRUSTED_PROXIES else None
+SESSION_COOKIE_SECURE = _is_production
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = _is_production
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 31_536_000 if _is_production else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_production
+SECURE_HSTS_PRELOAD = _is_production
+# Plain HTTP is refused by ratel.requests, not redirected: a redirected key has already travelled in the open.
+SECURE_SSL_REDIRECT = False
+RATEL_REFUSE_PLAIN_HTTP = env.flag("RATEL_REFUSE_PLAIN_HTTP", default=_is_production)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # plain HTTP is refused instead of redirected, see RATEL_REFUSE_PLAIN_HTTP
+    "security.W003",  # the CSRF middleware runs inside ratel.people.PeopleMiddleware
+    "security.W001",  # so does SecurityMiddleware
+    "security.W002",  # and XFrameOptionsMiddleware
+]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = RATEL_STATE_DIRECTORY / "static"
+WHITENOISE_USE_FINDERS = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["teams.authentication.KeyAuthentication", "teams.authentication.SessionPerson"],
+    "DEFAULT_PERMISSION_CLASSES": ["teams.permissions.HasScope"],
+    "DEFAULT_PARSER_CLASSES": ["ratel.json.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["ratel.json.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ratel.json.OnlyJSON",
+    "DEFAULT_SCHEMA_CLASS": "ratel.schema.Schema",
+    "EXCEPTION_HANDLER": "ratel.problem.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ratel",
+    "DESCRIPTION": "Real-time AML/CFT decisions.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["ratel.schema.add_common_answers"],
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "link-audit-chain": {"task": "teams.tasks.link_audit_chain", "schedule": 1.0, "options": {"expires": 5}},
+    "purge-idempotency": {"task": "screening.tasks.purge_idempotency", "schedule": 600.0, "options": {"expires": 300}},
+}
+CELERY_IMPORTS = ["teams.tasks", "screening.tasks"]
+
+# Who is told of a decision inside its own database transaction, in this order (screening/persist.py).
+RATEL_DECISION_SINKS = ["cases.sink.open_alerts"]
+# Tells /readyz whether names can be screened ("ok" or what is missing); the project package knows no domain itself.
+RATEL_LISTS_READY = "screening.watchlists.current.readiness"
+# One evaluation may spend this long on its layers; what has not answered by then is left out.
+RATEL_EVALUATION_DEADLINE_MS = env.integer("RATEL_EVALUATION_DEADLINE_MS", 500, minimum=50, maximum=10_000)
+RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+LOGGING_CONFIG = "ratel.logging.configure"
+LOGGING = {"level": RATEL_LOG_LEVEL}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024

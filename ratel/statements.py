@@ -1,0 +1,117 @@
+"""Writes of the decision path as data: stages and sinks say which rows go where, one place sends them.
+
+The statements of one decision go to PostgreSQL in one round trip (a pipeline) and commit together. One row is sent
+as VALUES, many as arrays through unnest. Every value of a column travels with the same type whether it is null or
+not, small or large: otherwise the driver would prepare a statement anew for each combination.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+import psycopg
+from django.db import connection
+
+# Sent as text of unknown type, which PostgreSQL reads as the column's: null and not null then look alike.
+_AS_TEXT: Final = ("int", "bigint", "smallint")
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if value is True or value is False:
+        return "t" if value else "f"
+    return "\\x" + value.hex() if isinstance(value, bytes) else str(value)
+
+
+def array_text(values: Iterable[Any]) -> str:
+    """PostgreSQL's text form of an array of numbers, ids or plain words; None becomes NULL."""
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+@dataclass(frozen=True)
+class InsertInto:
+    """An INSERT: `columns` maps each column to its PostgreSQL type, ending in "?" where it may be null.
+
+    Array columns take the text of `array_text`; `on_conflict` is appended as it stands.
+    """
+
+    table: str
+    columns: dict[str, str]
+    on_conflict: str = ""
+    row_sql: bytes = field(init=False)
+    rows_sql: bytes = field(init=False)
+    converters: tuple[Callable[[Any], Any] | None, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = ", ".join(self.columns)
+        kinds = [kind.removesuffix("?") for kind in self.columns.values()]
+        marks = ["%b" if kind == "bytea" else "%s" for kind in self.columns.values()]
+        values = ", ".join(f"{mark}::{kind}" for mark, kind in zip(marks, kinds, strict=True))
+        # Arrays of arrays would be flattened, so array columns travel as text and are cast afterwards.
+        flat = ["text" if kind.endswith("[]") else kind for kind in kinds]
+        arrays = ", ".join(f"{mark}::{kind}[]" for mark, kind in zip(marks, flat, strict=True))
+        cast_columns = ", ".join(f"u.{name}::{kind}" for name, kind in zip(self.columns, kinds, strict=True))
+        insert = f"INSERT INTO {self.table} ({names})"
+        object.__setattr__(self, "row_sql", f"{insert} VALUES ({values}) {self.on_conflict}".encode())
+        object.__setattr__(
+            self,
+            "rows_sql",
+            f"{insert} SELECT {cast_columns} FROM unnest({arrays}) AS u({names}) {self.on_conflict}".encode(),
+        )
+        is_text = [kind.endswith("?") or kind in _AS_TEXT for kind in self.columns.values()]
+        object.__setattr__(self, "converters", tuple(_text if text else None for text in is_text))
+
+    def ready(self, row: Sequence[Any]) -> list[Any]:
+        """The row's values as they are sent."""
+        return [
+            value if convert is None else convert(value)
+            for value, convert in zip(row, self.converters, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Update:
+    """Any other statement of the decision path, run once per row of parameters."""
+
+    sql: bytes
+
+
+Write = tuple[InsertInto | Update, Sequence[tuple[Any, ...]]]
+
+
+def driver_connection() -> psycopg.Connection[Any]:
+    """This thread's psycopg connection, opened by Django with its settings."""
+    if connection.connection is None or connection.connection.closed:
+        connection.close()
+        connection.connect()
+    return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def server_cursor(database: psycopg.Connection[Any], *, binary: bool = False) -> psycopg.Cursor[Any]:
+    """A cursor whose parameters travel apart from the text, so that statements are prepared once (Django's own
+    cursors put them into the text)."""
+    cursor = psycopg.Cursor(database)
+    cursor.format = psycopg.pq.Format.BINARY if binary else psycopg.pq.Format.TEXT
+    return cursor
+
+
+def send(cursor: psycopg.Cursor[Any], writes: Iterable[Write]) -> None:
+    """Executes the writes on `cursor`, in order; inside a pipeline they are queued."""
+    for statement, rows in writes:
+        if not rows:
+            continue
+        if isinstance(statement, Update):
+            for row in rows:
+                cursor.execute(statement.sql, row, prepare=True)
+        elif len(rows) == 1:
+            cursor.execute(statement.row_sql, statement.ready(rows[0]), prepare=True)
+        else:
+            columns = zip(*[statement.ready(row) for row in rows], strict=True)
+            cursor.execute(statement.rows_sql, [list(column) for column in columns], prepare=True)
+
+
+def insert(statement: InsertInto, *rows: tuple[Any, ...]) -> None:
+    """Inserts rows in the current transaction, outside of the decision path."""
+    with server_cursor(driver_connection()) as cursor:
+        send(cursor, [(statement, rows)])

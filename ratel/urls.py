@@ -1,0 +1,16 @@
+"""Every address of the project."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ratel import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("", include("teams.urls")),
+    path("", include("screening.urls")),
+    path("", include("cases.urls")),
+    path("api/", include("ratel.schema_urls")),
+]
+handler404 = "ratel.health.not_found"
+handler500 = "ratel.health.unexpected"

@@ -1,0 +1,144 @@
+"""What one team decides by, loaded once and kept until its stamp changes: compiled rules, policy, rates, lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+
+from ratel.statements import driver_connection
+from ratel.tenancy import tenant
+from screening.history_sql import HistoryStatement, history_statement
+from screening.layers import Ruleset, field_taker
+from screening.layers.history import LAYER_AGGREGATES
+from screening.packs import load_pack
+from screening.policy import Policy, parse_policy
+from screening.rates import Rates, load_rates
+from screening.rules.compile import Slots, compile_rules
+from screening.rules.parse import parse_rule
+from screening.rules.rule import Rule
+from screening.watchlists.current import current_names
+from teams.configuration import PUBLIC, Cached
+from teams.principal import TeamFacts
+
+
+@dataclass(frozen=True)
+class TeamConfiguration:
+    """`rules` are those of the regulatory layer, then the custom ones: the order of the stored rule states."""
+
+    team: TeamFacts
+    ruleset_id: UUID
+    ruleset: Ruleset
+    rules: tuple[Rule, ...]
+    history: HistoryStatement
+    rates: Rates
+
+
+_kept: Final[Cached[TeamConfiguration]] = Cached()
+
+
+def configuration_of(team: TeamFacts) -> TeamConfiguration:
+    """The team's configuration, at most half a second old."""
+    return _kept.get(team.id, (team.id, team.organisation_id, PUBLIC), lambda: _load(team))
+
+
+def _load(team: TeamFacts) -> TeamConfiguration:
+    with tenant(team.organisation_id, [team.id]):
+        ruleset_id, listed = _newest_ruleset(team.id)
+        documents = _rule_documents(team.id, listed)
+        policy = _live_policy(team.id)
+        rates = load_rates(team.id, team.currency)
+    return assemble(team, ruleset_id, documents, policy, rates)
+
+
+def assemble(
+    team: TeamFacts, ruleset_id: UUID, documents: list[dict[str, Any]], policy: Policy, rates: Rates
+) -> TeamConfiguration:
+    """Compiles what was read; `documents` are rows of rule id, version, layer, bypass and document."""
+    pack = load_pack(team.pack)
+    parsed = [_parse(row, pack.country_lists) for row in documents]
+    regulatory = [rule for rule in parsed if rule.layer == "regulatory"]
+    custom = [rule for rule in parsed if rule.layer != "regulatory"]
+    slots = Slots()
+    compiled = compile_rules(regulatory, slots), compile_rules(custom, slots)
+    asked = tuple(slots.aggregates)
+    fields = tuple(slots.fields)
+    ruleset = Ruleset(
+        regulatory=compiled[0],
+        custom=compiled[1],
+        fields=fields,
+        asked=asked,
+        policy=policy,
+        currency=team.currency,
+        names=current_names(team.organisation_id),
+        deadline_seconds=settings.RATEL_EVALUATION_DEADLINE_MS / 1000,
+        take_fields=field_taker(fields),
+    )
+    return TeamConfiguration(
+        team=team,
+        ruleset_id=ruleset_id,
+        ruleset=ruleset,
+        rules=(*regulatory, *custom),
+        history=history_statement(all_asked(asked)),
+        rates=rates,
+    )
+
+
+def all_asked(asked: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The rules' aggregates and those of the other layers, each once."""
+    return tuple(dict.fromkeys((*asked, *LAYER_AGGREGATES)))
+
+
+def _parse(row: Mapping[str, Any], country_lists: Mapping[str, frozenset[str]]) -> Rule:
+    return parse_rule(
+        row["document"],
+        country_lists=country_lists,
+        rule_id=row["rule_id"],
+        version=row["version"],
+        layer=row["layer"],
+        bypassed_until=row["bypassed_until"],
+    )
+
+
+def _newest_ruleset(team_id: UUID) -> tuple[UUID, list[list[Any]]]:
+    row = (
+        driver_connection()
+        .execute("SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY id DESC LIMIT 1", (team_id,))
+        .fetchone()
+    )
+    if row is None:
+        raise LookupError("the team has no ruleset")
+    return row[0], orjson.loads(row[1])
+
+
+def _rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, Any]]:
+    rows = (
+        driver_connection()
+        .execute(
+            "SELECT r.id::text, v.version, r.layer, r.bypassed_until, v.document FROM screening_ruleversion v"
+            " JOIN screening_rule r ON r.id = v.rule_id WHERE r.team_id = %s",
+            (team_id,),
+        )
+        .fetchall()
+    )
+    # Django's connections hand over jsonb as text.
+    found = {(row[0], row[1]): (*row[:4], orjson.loads(row[4])) for row in rows}
+    names = ("rule_id", "version", "layer", "bypassed_until", "document")
+    return [dict(zip(names, found[rule_id, version], strict=True)) for rule_id, version in listed]
+
+
+def _live_policy(team_id: UUID) -> Policy:
+    row = (
+        driver_connection()
+        .execute(
+            "SELECT document, version FROM screening_decisionpolicy WHERE team_id = %s AND status = 'live'"
+            " ORDER BY version DESC LIMIT 1",
+            (team_id,),
+        )
+        .fetchone()
+    )
+    if row is None:
+        raise LookupError("the team has no decision policy")
+    return parse_policy(orjson.loads(row[0]), version=row[1])

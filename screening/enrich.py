@@ -1,0 +1,149 @@
+"""Reads what the layers may know: the customer's profile and past, and whether the external id was decided already.
+
+One statement for all the transactions of a turn; each is seen from its own `occurred_at`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ratel.sealing import blind_index, unseal
+from screening.configuration import TeamConfiguration, all_asked
+from screening.context import Context, Past, Profile, make_context
+from screening.request import EvaluateRequest
+from screening.unit_of_work import UnitOfWork
+
+
+
+class SealedProfile(msgspec.Struct, omit_defaults=True):
+    """The part of a profile that names somebody, sealed as one value in the customer's row."""
+
+    name: str | None = None
+    account: str | None = None
+    national_id: str | None = None
+    kyb_status: str | None = None
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Blind indexes of what this transaction shares with others."""
+
+    counterparty: int | None
+    device: int | None
+    ip: int | None
+
+
+@dataclass(frozen=True)
+class Enriched:
+    """One request with what is stored about it. `customer_id` is None on first sight of the customer."""
+
+    request: EvaluateRequest
+    context: Context
+    keys: Keys
+    customer_id: UUID | None
+    profile_digest: int | None
+    open_case_id: UUID | None
+    decided_body_hash: bytes | None
+    decided_id: UUID | None
+    held_key_expired: bool
+
+
+def keys_of(request: EvaluateRequest, team_id: UUID) -> Keys:
+    transaction, scope = request.transaction, team_id.bytes
+    counterparty = transaction.counterparty.identity
+    return Keys(
+        blind_index(scope, "c" + counterparty) if counterparty else None,
+        blind_index(scope, "d" + transaction.device_id) if transaction.device_id else None,
+        blind_index(scope, "i" + transaction.ip_address) if transaction.ip_address else None,
+    )
+
+
+def enrich(
+    work: UnitOfWork, requests: Sequence[EvaluateRequest], configuration: TeamConfiguration, now: datetime
+) -> list[Enriched]:
+    """What is stored for each request, in their order; a request's own earlier turns are seen."""
+    team = configuration.team
+    keys = [keys_of(request, team.id) for request in requests]
+    columns: list[list[Any]] = [[] for _ in range(10)]
+    for number, (request, key) in enumerate(zip(requests, keys, strict=True)):
+        transaction = request.transaction
+        row = (
+            number,
+            transaction.customer_id,
+            transaction.occurred_at,
+            str(request.key_hash) if request.key_hash and request.persist else None,
+            None if key.counterparty is None else str(key.counterparty),
+            None if key.device is None else str(key.device),
+            None if key.ip is None else str(key.ip),
+            transaction.country,
+            transaction.channel,
+            transaction.type,
+        )
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    rows = work.read(configuration.history.sql, [*columns, now, team.id, *configuration.history.constants])
+    asked = all_asked(configuration.ruleset.asked)
+    return [
+        _enriched(request, key, row, configuration, asked)
+        for request, key, row in zip(requests, keys, rows, strict=True)
+    ]
+
+
+def _enriched(
+    request: EvaluateRequest, keys: Keys, row: tuple[Any, ...], configuration: TeamConfiguration, asked: tuple[Any, ...]
+) -> Enriched:
+    transaction = request.transaction
+    past = Past(
+        last_at=row[17],
+        first_at=row[18],
+        knows_counterparty=row[19],
+        has_unconverted_amounts=bool(row[20]),
+        stored=_stored(row[21:], configuration.history.widths),
+    )
+    amount = configuration.rates.convert(transaction.amount, transaction.currency, transaction.occurred_at.date())
+    return Enriched(
+        request=request,
+        context=make_context(transaction, _profile(row), past, amount, asked),
+        keys=keys,
+        customer_id=row[1],
+        profile_digest=row[3],
+        open_case_id=row[13],
+        decided_body_hash=None if row[14] is None else bytes(row[14]),
+        decided_id=row[15],
+        held_key_expired=row[16] is True,
+    )
+
+
+def _profile(row: tuple[Any, ...]) -> Profile:
+    if row[1] is None:
+        return Profile()
+    hidden = msgspec.json.decode(unseal(row[2], row[1].bytes), type=SealedProfile)
+    return Profile(
+        name=hidden.name,
+        account=hidden.account,
+        national_id=hidden.national_id,
+        kyb_status=hidden.kyb_status,
+        kyc_status=row[4],
+        kyc_tier=row[5],
+        since=row[6],
+        entity_type=row[7],
+        home_country=row[8],
+        risk_rating=row[9],
+        is_pep=row[10],
+        prior_alerts=row[11],
+        prior_sars=row[12],
+    )
+
+
+def _stored(values: Sequence[Any], widths: Sequence[int]) -> tuple[Any, ...]:
+    """The aggregates' numbers; the two columns of an average become a pair."""
+    found = []
+    position = 0
+    for width in widths:
+        found.append(values[position] if width == 1 else tuple(values[position : position + width]))
+        position += width
+    return tuple(found)

@@ -1,0 +1,20 @@
+"""Customers and their transactions, evaluations, rules, policies, and the lists that names are screened against."""
+
+from screening.models.configuration import DecisionPolicy, ExchangeRate, Rule, RuleVersion, Ruleset
+from screening.models.decisions import Customer, Evaluation, IdempotencyKey, Transaction
+from screening.models.lists import Watchlist, WatchlistEntry, WatchlistGeneration
+
+__all__ = [
+    "Customer",
+    "DecisionPolicy",
+    "Evaluation",
+    "ExchangeRate",
+    "IdempotencyKey",
+    "Rule",
+    "RuleVersion",
+    "Ruleset",
+    "Transaction",
+    "Watchlist",
+    "WatchlistEntry",
+    "WatchlistGeneration",
+]

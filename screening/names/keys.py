@@ -1,0 +1,72 @@
+"""Hashes under which a token can be found again although it was misspelled. The same functions serve
+builder and search.
+
+A hash only suggests; whoever finds something by it compares the texts, so a collision costs time and never
+a wrong match.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from zlib import crc32
+
+from screening.names.similarity import skeleton
+
+SHORTEST_MISSPELLED = 4
+LONGEST_MISSPELLED = 24
+SHORTEST_SPLIT = 6
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+_SKELETON_SALT = crc32(b"skeleton:")
+_SQUASHED_SALT = crc32(b"squashed:")
+_IDENTIFIER_SALT = crc32(b"identifier:")
+
+
+def own_key(token: str) -> int:
+    return crc32(token.encode())
+
+
+def misspelling_keys(token: str) -> list[int]:
+    """The token with each one letter left out: two tokens one edit apart share at least one of these or the
+    token itself.
+    """
+    if not SHORTEST_MISSPELLED <= len(token) <= LONGEST_MISSPELLED or not token.isalpha():
+        return []
+    text = token.encode()
+    return [crc32(text[:place] + text[place + 1 :]) for place in range(len(text))]
+
+
+def skeleton_key(token: str) -> int | None:
+    """One key for all spellings with the same consonants; None where too little is left to mean anything."""
+    if len(token) < 3 or not token.isalpha():
+        return None
+    bones = skeleton(token)
+    return crc32(bones.encode(), _SKELETON_SALT) if len(bones) >= 2 else None
+
+
+def squashed_key(tokens: Sequence[str]) -> int:
+    return crc32("".join(tokens).encode(), _SQUASHED_SALT)
+
+
+def identifier_key(folded: str) -> int:
+    return crc32(folded.encode(), _IDENTIFIER_SALT)
+
+
+def joins(tokens: Sequence[str]) -> list[str]:
+    """Adjacent tokens written as one, two and three at a time."""
+    pairs = ["".join(pair) for pair in pairwise(tokens)]
+    return pairs + ["".join(triple) for triple in zip(tokens, tokens[1:], tokens[2:], strict=False)]
+
+
+def splits(token: str) -> list[tuple[str, str]]:
+    """Every way to read one token as two."""
+    if not SHORTEST_SPLIT <= len(token) <= LONGEST_MISSPELLED or not token.isalpha():
+        return []
+    return [(token[:place], token[place:]) for place in range(2, len(token) - 1)]
+
+
+def letter_mask(tokens: Sequence[str]) -> int:
+    """One bit for each letter of a to z that occurs anywhere in the name."""
+    mask = 0
+    for letter in set("".join(tokens)) & LETTERS:
+        mask |= 1 << (ord(letter) - 97)
+    return mask

@@ -1,0 +1,40 @@
+"""Rulesets: the immutable list of which version of which rule was active, written whenever that changes."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from ratel.tenancy import tenant
+from screening.models import Rule, Ruleset
+from teams.principal import TeamFacts
+
+_names: Final[dict[UUID, tuple[tuple[str, str], ...]]] = {}
+_MOST_KEPT: Final = 1_000
+
+
+def write_ruleset(organisation_id: UUID, team_id: UUID) -> Ruleset:
+    """Writes down what is active now; call in the transaction of the change, inside `tenant(...)`.
+
+    Regulatory rules come first, in the order of their pack: the order of an evaluation's rule states.
+    """
+    active = Rule.objects.filter(team_id=team_id, status=Rule.Status.ACTIVE, live_version__isnull=False)
+    ordered = sorted(active, key=lambda rule: (rule.layer != "regulatory", rule.position, rule.id))
+    return Ruleset.objects.create(
+        organisation_id=organisation_id,
+        team_id=team_id,
+        rules=[[str(rule.id), rule.live_version] for rule in ordered],
+    )
+
+
+def rule_names(team: TeamFacts, ruleset_id: UUID) -> Sequence[tuple[str, str]]:
+    """Id and code of each rule of a ruleset, in its order."""
+    kept = _names.get(ruleset_id)
+    if kept is None:
+        with tenant(team.organisation_id, [team.id]):
+            ruleset = Ruleset.objects.get(id=ruleset_id, team_id=team.id)
+            codes = {str(rule.id): rule.code for rule in Rule.objects.filter(team_id=team.id)}
+        kept = tuple((rule_id, codes[rule_id]) for rule_id, _ in ruleset.rules)
+        if len(_names) >= _MOST_KEPT:
+            _names.clear()
+        _names[ruleset_id] = kept
+    return kept

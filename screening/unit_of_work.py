@@ -1,0 +1,100 @@
+"""One database transaction of the decision path: in one round trip it begins, waits its turn and reads; in another it
+writes and commits.
+
+Customers are taken one transaction after the other through advisory locks that end with the transaction, so that of
+40 payments at once the velocity rule sees 1, 2, ... 40, while nobody else's customer waits.
+"""
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from ratel.statements import Write, driver_connection, send, server_cursor
+from teams.principal import TeamFacts
+
+_LOCK_ONE = (
+    b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true),"
+    b" pg_advisory_xact_lock(%s::bigint)"
+)
+_LOCK_MANY = (
+    b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true),"
+    b" (SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%s::bigint[]) AS u(k))"
+)
+_LOCK_NONE = b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true)"
+
+
+class UnitOfWork:
+    """Reads and writes of one decision; commits when the block ends well, rolls back when it does not."""
+
+    def __init__(self, team: TeamFacts, *, locks: Iterable[int]) -> None:
+        self._team = team
+        # In one order for everybody, so that two batches cannot wait for each other.
+        self._locks = sorted(set(locks))
+        self._waiting: list[Write] = []
+        self._has_begun = False
+
+    def __enter__(self) -> Self:
+        self._connection = driver_connection()
+        self._cursor = server_cursor(self._connection)
+        return self
+
+    def read(self, sql: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Rows of a query that sees every write queued so far."""
+        reader = server_cursor(self._connection, binary=True)
+        with self._connection.pipeline():
+            self._flush()
+            reader.execute(sql, parameters, prepare=True)
+        return reader.fetchall()
+
+    def write(self, writes: Iterable[Write]) -> None:
+        """Queues writes until the next read or the end."""
+        self._waiting.extend(writes)
+
+    def _flush(self) -> None:
+        if not self._has_begun:
+            self._has_begun = True
+            self._cursor.execute(b"BEGIN")
+            tenant = (str(self._team.organisation_id), self._team.as_setting)
+            if not self._locks:
+                self._cursor.execute(_LOCK_NONE, tenant, prepare=True)
+            elif len(self._locks) == 1:
+                self._cursor.execute(_LOCK_ONE, (*tenant, str(self._locks[0])), prepare=True)
+            else:
+                keys = "{" + ",".join([str(key) for key in self._locks]) + "}"
+                self._cursor.execute(_LOCK_MANY, (*tenant, keys), prepare=True)
+        send(self._cursor, self._waiting)
+        self._waiting = []
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            try:
+                self._commit()
+            except BaseException:
+                self._abandon()
+                raise
+        else:
+            self._abandon()
+
+    def _commit(self) -> None:
+        if not self._waiting:
+            self._cursor.execute(b"COMMIT")
+            return
+        with self._connection.pipeline():
+            self._flush()
+            self._cursor.execute(b"COMMIT")
+
+    def _abandon(self) -> None:
+        """Rolls back, or drops a connection that cannot be."""
+        try:
+            if self._connection.info.transaction_status != TransactionStatus.IDLE:
+                self._connection.execute("ROLLBACK")
+        except psycopg.Error:
+            self._connection.close()

@@ -1,0 +1,1 @@
+"""Watchlists: reading publishers' files, and keeping what was read in generations."""

@@ -1,0 +1,80 @@
+"""Who calls the API: a backend with its key, or a person with a session."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication, CSRFCheck
+from rest_framework.request import Request
+
+from ratel.problem import Forbidden, NotFound
+from ratel.requests import client_address
+from ratel.tenancy import tenant
+from teams import keys
+from teams.models import Membership, Person
+from teams.principal import Principal, TeamFacts
+from teams.roles import ROLE_SCOPES, Role
+
+
+class KeyAuthentication(BaseAuthentication):
+    """`X-API-Key: rk_live_...`"""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        plain = cast(HttpRequest, request._request)  # noqa: SLF001 - the framework's documented way to the Django request
+        text = plain.META.get("HTTP_X_API_KEY")
+        if text is None:
+            return None
+        principal = keys.authenticate(text, client_address(plain))
+        plain.caller = f"key:{principal.id}"  # type: ignore[attr-defined]
+        return principal, "key"
+
+    def authenticate_header(self, request: Request) -> str:
+        return "ApiKey"
+
+
+class SessionPerson(BaseAuthentication):
+    """A signed-in person, acting in the team that `X-Ratel-Team` or `?team=` names, or in their only one."""
+
+    def authenticate(self, request: Request) -> tuple[Principal, str] | None:
+        plain = cast(Any, request._request)  # noqa: SLF001 - as above
+        person = getattr(plain, "user", None)
+        if not isinstance(person, Person) or not person.is_active:
+            return None
+        self._check_csrf(plain)
+        plain.caller = f"person:{person.id}"
+        return self._principal(person, plain), "session"
+
+    def _check_csrf(self, request: HttpRequest) -> None:
+        check = CSRFCheck(lambda _: None)  # type: ignore[arg-type, return-value]
+        check.process_request(request)
+        if check.process_view(request, None, (), {}):  # type: ignore[arg-type]
+            raise Forbidden("The CSRF token is missing or wrong")
+
+    def _principal(self, person: Person, request: HttpRequest) -> Principal:
+        wanted = request.headers.get("X-Ratel-Team") or request.GET.get("team")
+        memberships = memberships_of(person)
+        if wanted:
+            memberships = [membership for membership in memberships if str(membership.team_id) == wanted]
+        if not memberships:
+            raise NotFound("There is no such team")
+        membership = memberships[0]
+        team = membership.team
+        return Principal(
+            kind="person",
+            id=person.id,
+            team=TeamFacts(team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None),
+            scopes=ROLE_SCOPES[Role(membership.role)],
+            person_id=person.id,
+            address=client_address(request),
+        )
+
+
+def memberships_of(person: Person) -> list[Membership]:
+    """The person's memberships with their teams, in the order of the teams' names."""
+    with tenant(person.organisation_id, _team_ids(person)):
+        return list(Membership.objects.filter(person=person).select_related("team").order_by("team__name"))
+
+
+def _team_ids(person: Person) -> list[UUID]:
+    with tenant(person.organisation_id):
+        return list(Membership.objects.filter(person=person).values_list("team_id", flat=True))

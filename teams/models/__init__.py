@@ -1,0 +1,17 @@
+"""Organisations and their teams, people and roles, API keys, and the audit trail."""
+
+from teams.models.audit import AuditEntry, AuditLink
+from teams.models.keys import ApiKey
+from teams.models.organisations import ConfigurationStamp, Organisation, Team
+from teams.models.people import Membership, Person
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "AuditLink",
+    "ConfigurationStamp",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Team",
+]

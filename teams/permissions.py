@@ -1,0 +1,25 @@
+"""What a caller may do: each view names the scope of each method; who lacks it gets 403."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from ratel.problem import Forbidden, Unauthenticated
+from teams.principal import Principal
+
+
+class HasScope(BasePermission):
+    """Reads `scopes = {"GET": "read", "POST": "write"}` of the view; a method without an entry is nobody's."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        principal = request.user
+        if not isinstance(principal, Principal):
+            raise Unauthenticated
+        method = request.method or ""
+        if not hasattr(view, method.lower()):
+            return True
+        scope = view.scopes.get(method)
+        if scope is None or not principal.may(scope):
+            raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")
+        return True

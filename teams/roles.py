@@ -1,0 +1,37 @@
+"""Roles of people and scopes of keys, as one table that both code and tests read."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    OFFICER = "officer"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    DEVELOPER = "developer"
+
+
+SCOPES: Final = (
+    "evaluate",
+    "screen.run",
+    "read",
+    "write",
+    "policy.write",
+    "case.write",
+    "reports.read",
+    "reports.write",
+    "webhooks",
+    "admin",
+)
+
+# What each role may do through the API with a session; `rules.approve` is a person's, a key gets it with `write`.
+ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
+    Role.ADMIN: frozenset({"read", "webhooks", "admin"}),
+    Role.OFFICER: frozenset(
+        {"evaluate", "screen.run", "read", "write", "approve", "policy.write", "case.write", "reports.read", "reports.write"}
+    ),
+    Role.ANALYST: frozenset({"evaluate", "screen.run", "read", "write", "policy.write", "case.write", "reports.read"}),
+    Role.AUDITOR: frozenset({"read", "reports.read"}),
+    Role.DEVELOPER: frozenset({"webhooks"}),
+}
