@@ -1,5 +1,7 @@
 """JSON in and out of the API: exact, fast, limited in size and depth."""
 
+import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -14,6 +16,7 @@ from ratel.problem import NotJSON, TooLarge, WrongMediaType
 
 SINGLE_BYTES: Final = 1024 * 1024
 BATCH_BYTES: Final = 16 * 1024 * 1024
+_SPACE_BEFORE_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
 
 
 def read_body(request: HttpRequest, *, limit_bytes: int = SINGLE_BYTES) -> bytes:
@@ -31,12 +34,41 @@ def read_body(request: HttpRequest, *, limit_bytes: int = SINGLE_BYTES) -> bytes
 
 
 def decode(body: bytes) -> Any:
-    """The decoded body; refuses what is not UTF-8 JSON, lone surrogates, NaN and more than 1,024 levels of nesting."""
+    """The decoded body; refuses what is not UTF-8 JSON, lone surrogates, NaN, more than 1,024 levels of nesting, and
+    a key given twice: another reader of the same body would take the other value."""
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise NotJSON(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    try:
+        if _may_repeat_a_key(body, document):
+            json.loads(body, object_pairs_hook=_without_repetition)
+    except RecursionError:
+        raise NotJSON("The body nests too deep") from None
     return document
+
+
+def _may_repeat_a_key(body: bytes, document: Any) -> bool:
+    """False where counting shows that every key in the text is in the document: a quote before a colon ends a key,
+    unless a text holds an escaped quote or blanks come between, and then a closer look is needed."""
+    if b'\\"' in body or _SPACE_BEFORE_COLON.search(body):
+        return True
+    return body.count(b'":') != _count_of_keys(document)
+
+
+def _count_of_keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum([_count_of_keys(one) for one in value.values() if isinstance(one, dict | list)])
+    if isinstance(value, list):
+        return sum([_count_of_keys(one) for one in value if isinstance(one, dict | list)])
+    return 0
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotJSON("An object of the body has a key twice", code="repeated_key")
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -2,8 +2,10 @@
 
 import logging
 import logging.config
+import sys
 from typing import Any
 
+import orjson
 import structlog
 
 
@@ -39,13 +41,18 @@ def configure(options: dict[str, Any]) -> None:
             },
         }
     )
+    # Our own lines do not go through the standard library: one is written per call, and that costs a third.
     structlog.configure(
         processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[options.get("level", "INFO")]
+        ),
         cache_logger_on_first_use=True,
     )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import structlog
+from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
@@ -147,6 +148,8 @@ _FROM_FRAMEWORK: list[tuple[type[Exception], type[Refusal]]] = [
     (exceptions.NotAcceptable, NotAcceptable),
     (exceptions.UnsupportedMediaType, WrongMediaType),
     (exceptions.ParseError, NotJSON),
+    # Such as a query of thousands of parameters, which Django refuses to read.
+    (SuspiciousOperation, Invalid),
 ]
 
 

@@ -5,7 +5,6 @@ A sealed value is one byte of format, four bytes of key id, twelve of nonce, the
 """
 
 import hashlib
-import hmac
 import os
 from functools import lru_cache
 from typing import Final
@@ -65,5 +64,5 @@ def blind_index(scope: bytes, value: str) -> int:
 
 
 def keyed_hash(value: bytes) -> bytes:
-    """HMAC-SHA256 under the deployment's pepper: what is stored of an API key's secret."""
-    return hmac.digest(settings.RATEL_API_KEY_PEPPER.encode(), value, "sha256")
+    """Keyed BLAKE2b (256 bits) under the deployment's pepper: what is stored of an API key's secret."""
+    return hashlib.blake2b(value, key=_index_key(), person=b"api key", digest_size=32).digest()

@@ -84,8 +84,10 @@ _options = _database["OPTIONS"]
 assert isinstance(_options, dict)
 _options["connect_timeout"] = "2"
 # Nothing in a request may hold the database for longer; migrations and commands of the owner may.
-_options["options"] = "" if _is_owner else "-c statement_timeout=15s -c lock_timeout=5s"
+_options["options"] = "" if _is_owner else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c jit=off"
 if not _is_owner:
+    # Statements of the decision path are prepared once per connection (ratel/statements.py asks for it).
+    _options["prepare_threshold"] = 5
     _options["assume_role"] = RATEL_APPLICATION_ROLE
 DATABASES = {
     "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "ATOMIC_REQUESTS": False},

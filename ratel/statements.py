@@ -7,6 +7,7 @@ not, small or large: otherwise the driver would prepare a statement anew for eac
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import psycopg
@@ -29,7 +30,7 @@ def array_text(values: Iterable[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InsertInto:
     """An INSERT: `columns` maps each column to its PostgreSQL type, ending in "?" where it may be null.
 
@@ -46,11 +47,10 @@ class InsertInto:
     def __post_init__(self) -> None:
         names = ", ".join(self.columns)
         kinds = [kind.removesuffix("?") for kind in self.columns.values()]
-        marks = ["%b" if kind == "bytea" else "%s" for kind in self.columns.values()]
-        values = ", ".join(f"{mark}::{kind}" for mark, kind in zip(marks, kinds, strict=True))
+        values = ", ".join(f"%s::{kind}" for kind in kinds)
         # Arrays of arrays would be flattened, so array columns travel as text and are cast afterwards.
         flat = ["text" if kind.endswith("[]") else kind for kind in kinds]
-        arrays = ", ".join(f"{mark}::{kind}[]" for mark, kind in zip(marks, flat, strict=True))
+        arrays = ", ".join(f"%s::{kind}[]" for kind in flat)
         cast_columns = ", ".join(f"u.{name}::{kind}" for name, kind in zip(self.columns, kinds, strict=True))
         insert = f"INSERT INTO {self.table} ({names})"
         object.__setattr__(self, "row_sql", f"{insert} VALUES ({values}) {self.on_conflict}".encode())
@@ -91,24 +91,62 @@ def driver_connection() -> psycopg.Connection[Any]:
 def server_cursor(database: psycopg.Connection[Any], *, binary: bool = False) -> psycopg.Cursor[Any]:
     """A cursor whose parameters travel apart from the text, so that statements are prepared once (Django's own
     cursors put them into the text)."""
-    cursor = psycopg.Cursor(database)
+    cursor = psycopg.RawCursor(database)
     cursor.format = psycopg.pq.Format.BINARY if binary else psycopg.pq.Format.TEXT
     return cursor
 
 
+@lru_cache(maxsize=512)
+def numbered(sql: bytes) -> bytes:
+    """The statement with $1, $2, ... for its %s: the driver rewrites long texts anew at every call otherwise."""
+    first, *rest = sql.split(b"%s")
+    return first + b"".join([b"$%d%b" % (number, part) for number, part in enumerate(rest, start=1)])
+
+
+def execute(cursor: psycopg.Cursor[Any], sql: bytes, parameters: Sequence[Any] = ()) -> None:
+    """Executes a statement of the decision path, prepared once per connection."""
+    cursor.execute(numbered(sql), parameters, prepare=True)
+
+
 def send(cursor: psycopg.Cursor[Any], writes: Iterable[Write]) -> None:
-    """Executes the writes on `cursor`, in order; inside a pipeline they are queued."""
+    """Executes the writes on `cursor`, in order; inside a pipeline they are queued.
+
+    Single rows for neighbouring tables travel as one statement: each one more costs more than what it inserts.
+    """
+    singles: list[tuple[InsertInto, tuple[Any, ...]]] = []
     for statement, rows in writes:
-        if not rows:
-            continue
-        if isinstance(statement, Update):
-            for row in rows:
-                cursor.execute(statement.sql, row, prepare=True)
-        elif len(rows) == 1:
-            cursor.execute(statement.row_sql, statement.ready(rows[0]), prepare=True)
-        else:
-            columns = zip(*[statement.ready(row) for row in rows], strict=True)
-            cursor.execute(statement.rows_sql, [list(column) for column in columns], prepare=True)
+        if isinstance(statement, InsertInto) and len(rows) == 1:
+            singles.append((statement, rows[0]))
+        elif rows:
+            _send_singles(cursor, singles)
+            singles = []
+            _send_rows(cursor, statement, rows)
+    _send_singles(cursor, singles)
+
+
+def _send_rows(
+    cursor: psycopg.Cursor[Any], statement: InsertInto | Update, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    if isinstance(statement, Update):
+        for row in rows:
+            execute(cursor, statement.sql, row)
+    else:
+        columns = zip(*[statement.ready(row) for row in rows], strict=True)
+        execute(cursor, statement.rows_sql, [list(column) for column in columns])
+
+
+def _send_singles(cursor: psycopg.Cursor[Any], singles: list[tuple[InsertInto, tuple[Any, ...]]]) -> None:
+    if singles:
+        sql = _joined(tuple([statement for statement, _ in singles]))
+        execute(cursor, sql, [value for statement, row in singles for value in statement.ready(row)])
+
+
+@lru_cache(maxsize=256)
+def _joined(statements: tuple[InsertInto, ...]) -> bytes:
+    """One statement that makes all the inserts: every one but the last as a common table expression."""
+    *first, last = statements
+    named = [b"w%d AS (%s)" % (position, statement.row_sql) for position, statement in enumerate(first)]
+    return (b"WITH " + b", ".join(named) + b" " if named else b"") + last.row_sql
 
 
 def insert(statement: InsertInto, *rows: tuple[Any, ...]) -> None:

@@ -5,10 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from ratel import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because patterns are tried in order and this is the path that counts.
+    path("", include("screening.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", include("teams.urls")),
-    path("", include("screening.urls")),
     path("", include("cases.urls")),
     path("api/", include("ratel.schema_urls")),
 ]

@@ -68,29 +68,37 @@ def enrich(
     """What is stored for each request, in their order; a request's own earlier turns are seen."""
     team = configuration.team
     keys = [keys_of(request, team.id) for request in requests]
-    columns: list[list[Any]] = [[] for _ in range(10)]
-    for number, (request, key) in enumerate(zip(requests, keys, strict=True)):
-        transaction = request.transaction
-        row = (
-            number,
-            transaction.customer_id,
-            transaction.occurred_at,
-            str(request.key_hash) if request.key_hash and request.persist else None,
-            None if key.counterparty is None else str(key.counterparty),
-            None if key.device is None else str(key.device),
-            None if key.ip is None else str(key.ip),
-            transaction.country,
-            transaction.channel,
-            transaction.type,
-        )
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
-    rows = work.read(configuration.history.sql, [*columns, now, team.id, *configuration.history.constants])
+    inputs = [
+        _inputs(number, request, key) for number, (request, key) in enumerate(zip(requests, keys, strict=True))
+    ]
+    history = configuration.history
+    if len(inputs) == 1:
+        rows = work.read(history.row_sql, [*inputs[0], now, team.id, *history.constants])
+    else:
+        columns = [list(column) for column in zip(*inputs, strict=True)]
+        rows = work.read(history.rows_sql, [*columns, now, team.id, *history.constants])
     asked = all_asked(configuration.ruleset.asked)
     return [
         _enriched(request, key, row, configuration, asked)
         for request, key, row in zip(requests, keys, rows, strict=True)
     ]
+
+
+def _inputs(number: int, request: EvaluateRequest, keys: Keys) -> tuple[Any, ...]:
+    """One row of history_sql.INPUTS; numbers as text, so that known and unknown ones have one type."""
+    transaction = request.transaction
+    return (
+        str(number),
+        transaction.customer_id,
+        transaction.occurred_at,
+        str(request.key_hash) if request.key_hash and request.persist else None,
+        None if keys.counterparty is None else str(keys.counterparty),
+        None if keys.device is None else str(keys.device),
+        None if keys.ip is None else str(keys.ip),
+        transaction.country,
+        transaction.channel,
+        transaction.type,
+    )
 
 
 def _enriched(

@@ -62,12 +62,13 @@ INPUTS: Final = {
 
 @dataclass(frozen=True)
 class HistoryStatement:
-    """`sql` takes the arrays of INPUTS, then `now` and the team, then `constants`, then the team again.
+    """`rows_sql` takes the arrays of INPUTS, `row_sql` one value each; then both take `now`, the team, `constants`.
 
     `widths` says how many columns each aggregate has, in the order they were asked for (2 for an average).
     """
 
-    sql: bytes
+    row_sql: bytes
+    rows_sql: bytes
     constants: tuple[Any, ...]
     widths: tuple[int, ...]
 
@@ -82,8 +83,16 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
         widths.append(len(made))
     longest = max((aggregate.window_seconds for aggregate in asked), default=3_600)
     named = ", ".join(f"{column} AS a{position}" for position, column in enumerate(columns))
-    inputs = ", ".join(f"%s::{kind}[]" for kind in INPUTS.values())
-    sql = f"""
+    values = ", ".join(f"%s::{kind}" for kind in INPUTS.values())
+    arrays = ", ".join(f"%s::{kind}[]" for kind in INPUTS.values())
+    row, rows = (
+        " ".join(_statement(source, named, longest).split()).encode() for source in (f"(VALUES ({values}))", f"unnest({arrays})")
+    )
+    return HistoryStatement(row, rows, tuple(constants), tuple(widths))
+
+
+def _statement(source: str, named: str, longest: int) -> str:
+    return f"""
         SELECT i.n, c.id, c.sealed_profile, c.profile_digest, c.kyc_status, c.kyc_tier, c.since, c.entity_type,
             c.home_country, c.risk_rating, c.is_pep, c.prior_alerts, c.prior_sars, c.open_case_id,
             k.body_hash, k.evaluation_id, k.held_until <= p.now,
@@ -94,7 +103,7 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
             EXISTS (SELECT 1 FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.counterparty_key = i.counterparty_key AND t.occurred_at <= i.occurred_at),
             h.*
-        FROM unnest({inputs}) AS i({", ".join(INPUTS)})
+        FROM {source} AS i({", ".join(INPUTS)})
         CROSS JOIN (SELECT %s::timestamptz AS now, %s::uuid AS team) p
         LEFT JOIN screening_customer c ON c.team_id = p.team AND c.reference = i.reference
         LEFT JOIN screening_idempotencykey k ON k.team_id = p.team AND k.key_hash = i.key_hash
@@ -105,7 +114,6 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
                 AND t.occurred_at > i.occurred_at - interval '{int(longest)} seconds'
         ) h ON true
         ORDER BY i.n"""  # noqa: S608 - built from fixed fragments; see the module docstring
-    return HistoryStatement(" ".join(sql.split()).encode(), tuple(constants), tuple(widths))
 
 
 def _columns(aggregate: Aggregate, constants: list[Any]) -> list[str]:

@@ -104,7 +104,7 @@ CUSTOMER_INSERT: Final = InsertInto(
     },
 )
 CUSTOMER_UPDATE: Final = Update(
-    b"UPDATE screening_customer SET sealed_profile = %b::bytea, profile_digest = %s::bigint, kyc_status = %s::text,"
+    b"UPDATE screening_customer SET sealed_profile = %s::bytea, profile_digest = %s::bigint, kyc_status = %s::text,"
     b" kyc_tier = %s::text, since = %s::date, entity_type = %s::text, updated_at = %s::timestamptz"
     b" WHERE id = %s::uuid"
 )

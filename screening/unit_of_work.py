@@ -12,7 +12,7 @@ from typing import Any, Self
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from ratel.statements import Write, driver_connection, send, server_cursor
+from ratel.statements import Write, driver_connection, execute, send, server_cursor
 from teams.principal import TeamFacts
 
 _LOCK_ONE = (
@@ -46,7 +46,7 @@ class UnitOfWork:
         reader = server_cursor(self._connection, binary=True)
         with self._connection.pipeline():
             self._flush()
-            reader.execute(sql, parameters, prepare=True)
+            execute(reader, sql, parameters)
         return reader.fetchall()
 
     def write(self, writes: Iterable[Write]) -> None:
@@ -59,12 +59,12 @@ class UnitOfWork:
             self._cursor.execute(b"BEGIN")
             tenant = (str(self._team.organisation_id), self._team.as_setting)
             if not self._locks:
-                self._cursor.execute(_LOCK_NONE, tenant, prepare=True)
+                execute(self._cursor, _LOCK_NONE, tenant)
             elif len(self._locks) == 1:
-                self._cursor.execute(_LOCK_ONE, (*tenant, str(self._locks[0])), prepare=True)
+                execute(self._cursor, _LOCK_ONE, (*tenant, str(self._locks[0])))
             else:
                 keys = "{" + ",".join([str(key) for key in self._locks]) + "}"
-                self._cursor.execute(_LOCK_MANY, (*tenant, keys), prepare=True)
+                execute(self._cursor, _LOCK_MANY, (*tenant, keys))
         send(self._cursor, self._waiting)
         self._waiting = []
 

@@ -19,7 +19,7 @@ class HasScope(BasePermission):
         method = request.method or ""
         if not hasattr(view, method.lower()):
             return True
-        scope = view.scopes.get(method)
+        scope = view.scopes.get("GET" if method == "HEAD" else method)
         if scope is None or not principal.may(scope):
             raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")
         return True

@@ -11,8 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,12 +18,13 @@ from pathlib import Path
 from ratel.embedded import process
 from ratel.embedded.process import ServiceError
 from ratel.launcher import services
+from ratel.launcher import web as web_server
 from ratel.launcher.progress import say, step
 from ratel.launcher.services import PROJECT, State
 from ratel.launcher.stopping import POLL_SECONDS, Stopping, StopRequested
 from ratel.launcher.supervisor import Program, Supervisor
+from ratel.launcher.web import HOST
 
-HOST = "127.0.0.1"
 READY_ATTEMPTS = 600
 MANAGE = (sys.executable, "manage.py")
 
@@ -71,7 +70,7 @@ def _prepare(environment: Mapping[str, str], state: State, port: int, stopping: 
 
 def _serve(supervisor: Supervisor, state: State, port: int, stopping: Stopping) -> None:
     """Start the web server and the worker, tell the person where, and keep both alive. Never returns."""
-    web = Program("The web server", _web_arguments(port), state.logs / "web.log")
+    web = Program("The web server", web_server.arguments(port), state.logs / "web.log")
     worker = Program("The worker", _worker_arguments(state), state.logs / "worker.log")
     with step("Web server and worker"):
         supervisor.start(web)
@@ -82,11 +81,6 @@ def _serve(supervisor: Supervisor, state: State, port: int, stopping: Stopping) 
     while True:
         supervisor.tend()
         stopping.pause(0.5)
-
-
-def _web_arguments(port: int) -> list[str]:
-    application = ["ratel.wsgi:application", "-c", "ratel/gunicorn.py", "--no-control-socket"]
-    return [sys.executable, "-m", "gunicorn", *application, "--bind", f"{HOST}:{port}"]
 
 
 def _worker_arguments(state: State) -> list[str]:
@@ -124,15 +118,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _wait_until_ready(supervisor: Supervisor, web: Program, port: int, stopping: Stopping) -> None:
     """Until /readyz answers 200: the database, the migrations and the lists are there."""
-    last = "no answer"
+    problem = ""
     for _ in range(READY_ATTEMPTS):
         supervisor.require(web)
-        try:
-            with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5):
-                return
-        except urllib.error.HTTPError as answer:
-            last = f"{answer.code} {answer.read(500).decode(errors='replace')}"
-        except OSError as problem:
-            last = type(problem).__name__
+        problem = web_server.readiness(port)
+        if not problem:
+            return
         stopping.pause(2 * POLL_SECONDS)
-    raise ServiceError(f"The web server runs but is not ready ({last}):\n{process.tail(web.log)}")
+    raise ServiceError(f"The web server runs but is not ready ({problem}):\n{process.tail(web.log)}")

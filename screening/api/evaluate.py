@@ -30,6 +30,7 @@ class EvaluateView(APIView):
     @documents.evaluate
     def post(self, request: Request) -> Response:
         principal: Principal = request.user
+        rules_of = _included(request, principal)
         plain = request._request  # noqa: SLF001 - the body is read once, without the framework's parser
         parsed = native.parse(decode(read_body(plain)), principal.team, timezone.now())
         address = client_address(plain)
@@ -38,7 +39,7 @@ class EvaluateView(APIView):
         answer = evaluate([parsed], principal, address)[0]
         if isinstance(answer, Refusal):
             raise answer
-        return Response(native.render(answer, rules_of=_included(request, principal)))
+        return Response(native.render(answer, rules_of=rules_of))
 
 
 class EvaluateBatchView(APIView):
@@ -49,6 +50,7 @@ class EvaluateBatchView(APIView):
     @documents.evaluate_batch
     def post(self, request: Request) -> Response:
         principal: Principal = request.user
+        rules_of = _included(request, principal)
         plain = request._request  # noqa: SLF001 - as above
         items = _items(decode(read_body(plain, limit_bytes=BATCH_BYTES)))
         address = client_address(plain)
@@ -58,7 +60,6 @@ class EvaluateBatchView(APIView):
         if principal.kind == "key" and any(one.persist for one in valid):
             keys.note_use(principal, address)
         decided = iter(evaluate(valid, principal, address))
-        rules_of = _included(request, principal)
         return Response(
             {
                 "ok": True,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -28,6 +28,9 @@ DIALECT: Final = "native"
 LARGEST_AMOUNT: Final = Decimal(10) ** 18
 FEWEST_EXPONENT: Final = -8
 FUTURE_ALLOWED: Final = timedelta(minutes=5)
+# A day is named without a place: somewhere it is tomorrow already.
+LATEST_DAY: Final = timedelta(days=1)
+LONGEST_WORD: Final = 64
 EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 MOST_ATTRIBUTES: Final = 200
 DEEPEST_ATTRIBUTE: Final = 8
@@ -35,7 +38,7 @@ DEEPEST_ATTRIBUTE: Final = 8
 Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(max_length=500)]
 Account = Annotated[str, Meta(max_length=64)]
-Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Word = Annotated[str, Meta(min_length=1, max_length=LONGEST_WORD)]
 Amount = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(max_length=40)]
 
 
@@ -43,17 +46,18 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The request as api.md prints it. Any optional field may be absent or null."""
 
     customerId: Identifier  # noqa: N815 - the dialect's own names
-    direction: Annotated[str, Meta(pattern="^(credit|debit)$")]
+    direction: Literal["credit", "debit"]
     channel: Word
     amountIdr: Amount | UnsetType | None = UNSET  # noqa: N815
     amount: Amount | UnsetType | None = UNSET
-    currency: Annotated[str, Meta(pattern="^[A-Za-z]{3}$")] | None = None
+    # A pattern's $ also holds before a line's end, so each has its length too.
+    currency: Annotated[str, Meta(pattern="^[A-Za-z]{3}$", max_length=3)] | None = None
     counterpartyName: Name | None = None  # noqa: N815
-    counterpartyNik: Annotated[str, Meta(pattern="^[0-9]{16}$")] | None = None  # noqa: N815
+    counterpartyNik: Annotated[str, Meta(pattern="^[0-9]{16}$", max_length=16)] | None = None  # noqa: N815
     counterpartyAccount: Account | None = None  # noqa: N815
     isCrossBorder: bool | None = None  # noqa: N815
     city: Annotated[str, Meta(max_length=200)] | None = None
-    country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$")] | None = None
+    country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
     externalId: Identifier | None = None  # noqa: N815
     occurredAt: Annotated[str, Meta(max_length=40)] | None = None  # noqa: N815
     persist: bool = True
@@ -68,6 +72,7 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] = {}
 
 
+_NO_NULL: Final = "must not contain a null character"
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(NativeBody)}
 
 
@@ -79,7 +84,8 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
         raise Invalid(errors=list(_problems_of(document)) or [Problem("", "is not a valid transaction")]) from None
     problems: list[Problem] = []
     transaction = _transaction(body, team, now, problems)
-    problems.extend(_unstorable(document))
+    if not problems:
+        problems.extend(_unstorable(document))
     if problems or transaction is None:
         raise Invalid(errors=problems)
     external_id = body.externalId
@@ -137,9 +143,11 @@ def _transaction(
     amount, currency = _amount(body, team, problems)
     occurred_at = _occurred_at(body.occurredAt, now, problems)
     country = _code(body.country, codes.countries(), "country", "is not an ISO 3166-1 country", problems)
-    since = _since(body.customerSince, problems)
+    since = _since(body.customerSince, now, problems)
     kyc_status = _word(body.kycStatus, {word: word for word in codes.KYC_STATUSES}, "kycStatus", problems)
     kyc_tier = _word(body.kycTier, codes.KYC_TIERS, "kycTier", problems)
+    kind = _lower(body.type, "type", problems)
+    channel = _lower(body.channel, "channel", problems)
     _check_address(body.ipAddress, problems)
     _check_attributes(body.attributes, problems)
     if problems:
@@ -150,8 +158,8 @@ def _transaction(
         direction=body.direction,
         amount=amount,
         currency=currency,
-        type=body.type.lower() if body.type else None,
-        channel=body.channel.lower(),
+        type=kind,
+        channel=channel,
         occurred_at=occurred_at,
         customer=Customer(name=body.customerName or None, kyc_status=kyc_status, kyc_tier=kyc_tier, since=since),
         counterparty=Counterparty(
@@ -233,14 +241,27 @@ def _occurred_at(text: str | None, now: datetime, problems: list[Problem]) -> da
     return now
 
 
-def _since(text: str | None, problems: list[Problem]) -> date | None:
+def _since(text: str | None, now: datetime, problems: list[Problem]) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).date()
+        day = datetime.fromisoformat(text).date()
     except ValueError:
         problems.append(Problem("customerSince", "must be an ISO 8601 date"))
         return None
+    if day > (now + LATEST_DAY).date():
+        problems.append(Problem("customerSince", "is in the future"))
+    return day
+
+
+def _lower(word: str | None, path: str, problems: list[Problem]) -> str | None:
+    """Lower case, which can be longer: U+0130 becomes two characters."""
+    if word is None:
+        return None
+    lower = word.lower()
+    if len(lower) > LONGEST_WORD:
+        problems.append(Problem(path, f"must have at most {LONGEST_WORD} characters in lower case"))
+    return lower
 
 
 def _code(
@@ -290,10 +311,25 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 def _unstorable(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Null characters, which no text column can hold."""
+    """Null characters, which no text column can hold; of the attributes each one that has any is named."""
     for name, value in document.items():
-        if isinstance(value, str) and "\x00" in value:
-            yield Problem(name, "must not contain a null character")
+        if isinstance(value, str):
+            if "\x00" in value:
+                yield Problem(name, _NO_NULL)
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if "\x00" in key:
+                    yield Problem(name, _NO_NULL)
+                elif _has_null(inner):
+                    yield Problem(f"{name}.{key}", _NO_NULL)
+
+
+def _has_null(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_null(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_has_null(one) for one in value)
 
 
 # -- The answer

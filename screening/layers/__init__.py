@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from screening.context import Context
 from screening.layers import behavioral, decision_engine, kyc, rules, sanctions

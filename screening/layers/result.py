@@ -1,9 +1,10 @@
 """What a layer answers: a score 0-100, an outcome, hits or reasons, the time it took, and whether it answered."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
 from typing import Any, Final
+
+import msgspec
 
 from screening.rules.explain import Compared
 
@@ -29,8 +30,7 @@ OF_ACTION: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True, kw_only=True):
     """A rule that triggered, with its points, the sentence that explains it, and what was compared."""
 
     rule_id: str
@@ -46,8 +46,7 @@ class Hit:
     drafts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class LayerResult:
+class LayerResult(msgspec.Struct, frozen=True):
     """One layer's answer. `failure` names why a layer did not answer (an error's class, "deadline"), else ""."""
 
     name: str

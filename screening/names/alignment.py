@@ -8,9 +8,6 @@ entity.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
-from screening.names.keys import joins
 from screening.names.similarity import EXACT, INITIAL, JOINED, Likeness, likeness
 
 SUBSTANTIVE_WEIGHT = 0.15
@@ -83,31 +80,30 @@ class _Pairing:
                     self._take((position,), (other,), EXACT, 1.0)
                     break
 
-    def pair_joined(self, most_edits: int) -> None:
-        """Two or three adjacent tokens of one side written as one on the other."""
-        if len(self.free_query) > 1 and self.free_listed:
-            self._join(self.query.tokens, self.free_query, self.listed.tokens, self.free_listed, most_edits)
-        if len(self.free_listed) > 1 and self.free_query:
-            self._join(self.listed.tokens, self.free_listed, self.query.tokens, self.free_query, most_edits)
+    def pair_joined(self) -> None:
+        """One token that the other side writes as two or three, wherever these stand.
 
-    def _join(
-        self,
-        many: Sequence[str],
-        free_many: list[int],
-        one: Sequence[str],
-        free_one: list[int],
-        most_edits: int,
-    ) -> None:
-        for group in _adjacent(free_many):
-            whole = "".join([many[position] for position in group])
-            target = _same_word(whole, one, free_one, most_edits)
-            if target is None or not set(group) <= set(free_many):
-                continue
-            similarity = JOIN_SIMILARITY if one[target] == whole else MISSPELLED_JOIN_SIMILARITY
-            if free_many is self.free_query:
-                self._take(group, (target,), JOINED, similarity)
-            else:
-                self._take((target,), group, JOINED, similarity)
+        Comes before the exact pairs: the "al" of "al shabaab" must not have gone to another "al".
+        """
+        for position, token in enumerate(self.query.tokens):
+            parts = _parts(token, self.listed.tokens, self.free_listed)
+            if parts and position in self.free_query:
+                self._take((position,), parts, JOINED, JOIN_SIMILARITY)
+        for position, token in enumerate(self.listed.tokens):
+            parts = _parts(token, self.query.tokens, self.free_query)
+            if parts and position in self.free_listed:
+                self._take(parts, (position,), JOINED, JOIN_SIMILARITY)
+
+    def pair_joined_misspelled(self) -> None:
+        """Two or three adjacent tokens of one side that look like one on the other."""
+        for group in _adjacent(self.free_query):
+            target = _alike(group, self.query.tokens, self.free_query, self.listed.tokens, self.free_listed)
+            if target is not None:
+                self._take(group, (target,), JOINED, MISSPELLED_JOIN_SIMILARITY)
+        for group in _adjacent(self.free_listed):
+            target = _alike(group, self.listed.tokens, self.free_listed, self.query.tokens, self.free_query)
+            if target is not None:
+                self._take((target,), group, JOINED, MISSPELLED_JOIN_SIMILARITY)
 
     def pair_similar(self) -> None:
         found: list[tuple[float, int, int, Likeness]] = []
@@ -121,17 +117,6 @@ class _Pairing:
         for similarity, position, other, near in found:
             if position in self.free_query and other in self.free_listed:
                 self._take((position,), (other,), near[0], similarity)
-
-    def pair_joined_again(self) -> None:
-        """Joins come before exact pairs: the "al" of "al shabaab" may have gone to another "al"."""
-        asked, listed = set(joins(self.query.tokens)), set(joins(self.listed.tokens))
-        if asked.isdisjoint(self.listed.tokens) and listed.isdisjoint(self.query.tokens):
-            return
-        self.pairs.clear()
-        self.free_query = list(range(len(self.query.tokens)))
-        self.free_listed = list(range(len(self.listed.tokens)))
-        self.pair_joined(most_edits=0)
-        self.pair_exact()
 
     def _likeness(self, one: str, other: str) -> Likeness:
         key = (one, other)
@@ -158,14 +143,36 @@ def _adjacent(free: Sequence[int]) -> list[tuple[int, ...]]:
     return [*triples, *((place, place + 1) for place in free if place + 1 in free)]
 
 
-def _same_word(whole: str, tokens: Sequence[str], free: Sequence[int], most_edits: int) -> int | None:
-    length = len(whole)
+def _parts(whole: str, tokens: Sequence[str], free: Sequence[int], most: int = 3) -> tuple[int, ...] | None:
+    """The two or three free tokens that spell `whole` end to end; None when `whole` itself is there."""
+    if most == 3 and (len(whole) < 4 or whole in tokens):
+        return None
     for position in free:
         token = tokens[position]
-        if token == whole:
-            return position
-        similar_length = most_edits and length > 6 and abs(length - len(token)) <= most_edits
-        if similar_length and OSA.distance(whole, token, score_cutoff=most_edits) <= most_edits:
+        if most < 3 and token == whole:
+            return (position,)
+        if most > 1 and len(token) < len(whole) and whole.startswith(token):
+            others = [place for place in free if place != position]
+            rest = _parts(whole[len(token) :], tokens, others, most - 1)
+            if rest:
+                return (position, *rest)
+    return None
+
+
+def _alike(
+    group: tuple[int, ...],
+    many: Sequence[str],
+    free_many: Sequence[int],
+    one: Sequence[str],
+    free_one: Sequence[int],
+) -> int | None:
+    """The free token of the other side that the joined group looks like, if the group is still free."""
+    if not all(position in free_many for position in group):
+        return None
+    whole = "".join([many[position] for position in group])
+    for position in free_one:
+        near_length = len(whole) > 4 and abs(len(whole) - len(one[position])) < 3
+        if near_length and likeness(whole, one[position])[1] > 0.8:
             return position
     return None
 
@@ -175,11 +182,12 @@ def align(query: Weighted, listed: Weighted, memory: dict[tuple[str, str], Liken
     search.
     """
     pairing = _Pairing(query, listed, memory)
+    pairing.pair_joined()
     pairing.pair_exact()
     if pairing.free_query and pairing.free_listed:
-        pairing.pair_joined_again()
         pairing.pair_similar()
-        pairing.pair_joined(most_edits=1)
+    if pairing.free_query and pairing.free_listed:
+        pairing.pair_joined_misspelled()
     return Alignment(
         score=_score(pairing),
         pairs=tuple(pairing.pairs),
@@ -225,11 +233,10 @@ def _needs_equality(pairing: _Pairing, words: int) -> bool:
     """A name of one word is found by that word only, and an initial proves nothing next to a word that is
     only alike.
     """
-    certain = [
-        pair for pair in pairing.pairs if pair.weight >= SUBSTANTIVE_WEIGHT and pair.rule in (EXACT, JOINED)
-    ]
-    if any(len(pair.query) > 1 for pair in certain):
-        return False
+    for pair in pairing.pairs:
+        certain = pair.rule == EXACT or (pair.rule == JOINED and pair.similarity >= JOIN_SIMILARITY)
+        if certain and pair.weight >= SUBSTANTIVE_WEIGHT and len(pair.query) > 1:
+            return False
     return words < 2 or any(pair.rule == INITIAL for pair in pairing.pairs)
 
 

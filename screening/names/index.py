@@ -11,12 +11,13 @@ from pathlib import Path
 from screening.names.alignment import Alignment, Weighted, align
 from screening.names.arrays import IndexArrays
 from screening.names.build import BuildReport, build_index
-from screening.names.candidates import Variants, find_candidates, find_variants
+from screening.names.candidates import find_candidates
 from screening.names.entity import NameMatch, NameQuery, SearchResult
 from screening.names.evidence import IDENTIFIER_AGREES, WEAK_ALIAS_CAP, Evidence, folded_identifier, weigh
 from screening.names.normalise import normalise
 from screening.names.storage import GenerationExistsError, IndexUnreadableError
 from screening.names.thresholds import NEAR_MISS_SCORE
+from screening.names.variants import Variants, find_variants
 
 __all__ = ["BuildReport", "GenerationExistsError", "IndexUnreadableError", "NameIndex", "build_index"]
 

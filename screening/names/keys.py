@@ -16,23 +16,28 @@ LONGEST_MISSPELLED = 24
 SHORTEST_SPLIT = 6
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 
+_MISSPELLED_SALT = crc32(b"misspelled:")
 _SKELETON_SALT = crc32(b"skeleton:")
 _SQUASHED_SALT = crc32(b"squashed:")
 _IDENTIFIER_SALT = crc32(b"identifier:")
 
 
 def own_key(token: str) -> int:
+    """The key of exactly this token: apart from the others, so that no crowd of misspellings can hide it."""
     return crc32(token.encode())
 
 
 def misspelling_keys(token: str) -> list[int]:
-    """The token with each one letter left out: two tokens one edit apart share at least one of these or the
-    token itself.
+    """The token and the token with each one letter left out: tokens one edit apart share at least one of
+    these.
     """
-    if not SHORTEST_MISSPELLED <= len(token) <= LONGEST_MISSPELLED or not token.isalpha():
+    if not token.isalpha() or not SHORTEST_MISSPELLED - 1 <= len(token) <= LONGEST_MISSPELLED:
         return []
     text = token.encode()
-    return [crc32(text[:place] + text[place + 1 :]) for place in range(len(text))]
+    whole = [crc32(text, _MISSPELLED_SALT)]
+    if len(token) < SHORTEST_MISSPELLED:
+        return whole
+    return whole + [crc32(text[:place] + text[place + 1 :], _MISSPELLED_SALT) for place in range(len(text))]
 
 
 def skeleton_key(token: str) -> int | None:

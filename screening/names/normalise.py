@@ -10,6 +10,7 @@ from anyascii import anyascii
 
 from screening.names.vocabulary import (
     AMBIGUOUS_LEGAL_FORMS,
+    CONTRACTIONS,
     LEADING_LEGAL_FORMS,
     LEGAL_FORM_PHRASES,
     LEGAL_FORM_STARTS,
@@ -34,6 +35,8 @@ def normalise(text: str) -> tuple[str, ...]:
     """
     words = _latin(text[:MAXIMUM_CHARACTERS]).split()[:MAXIMUM_TOKENS]
     words = [word[:MAXIMUM_TOKEN_CHARACTERS] for word in words]
+    if not CONTRACTIONS.keys().isdisjoint(words):
+        words = [part for word in words for part in CONTRACTIONS.get(word, (word,))][:MAXIMUM_TOKENS]
     if len(words) < 2 or LEGAL_FORM_STARTS.isdisjoint(words):
         return tuple(words)
     return tuple(_with_canonical_legal_forms(words))

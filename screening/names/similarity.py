@@ -26,6 +26,9 @@ CLOSE_ENOUGH = 0.8
 alerts.
 """
 
+CLOSE_WITH_MANY_CONSONANTS = 0.75
+"""Enough when three consonants or more agree."""
+
 _VOWELS = "aeiouy"
 _ONE_VOWEL = str.maketrans(dict.fromkeys(_VOWELS, "a"))
 _DIGRAPHS = (
@@ -45,8 +48,8 @@ def folded(token: str) -> str:
     for written, single in _DIGRAPHS:
         if written in token:
             token = token.replace(written, single)
-    spoken = token[:1] + token[1:].replace("h", "")
-    return _REPEATED.sub(r"\1", spoken.translate(_FOLDED))
+    single = _REPEATED.sub(r"\1", token)
+    return (single[:1] + single[1:].replace("h", "")).translate(_FOLDED)
 
 
 def skeleton(token: str) -> str:
@@ -70,7 +73,8 @@ def likeness(one: str, other: str) -> Likeness:
 
 def _by_one_vowel(one: str, other: str) -> Likeness:
     """A word of three letters may only change its vowel."""
-    return (SPELLING, 0.82) if one.translate(_ONE_VOWEL) == other.translate(_ONE_VOWEL) else UNLIKE
+    same_but_vowels = one.translate(_ONE_VOWEL) == other.translate(_ONE_VOWEL)
+    return (SPELLING, 0.82) if same_but_vowels and OSA.distance(one, other) == 1 else UNLIKE
 
 
 def _initial(shorter: str, longer: str) -> Likeness:
@@ -106,13 +110,14 @@ def _by_spelling(shorter: str, longer: str) -> Likeness:
     """Same consonants or same sound, and close as letters go."""
     plain_shorter, plain_longer = folded(shorter), folded(longer)
     closeness = jaro_winkler_similarity(plain_shorter, plain_longer)
-    if closeness < CLOSE_ENOUGH:
+    if closeness < CLOSE_WITH_MANY_CONSONANTS:
         return UNLIKE
     bones = plain_shorter.translate(_BONES)
-    if len(bones) >= 2 and bones == plain_longer.translate(_BONES):
+    enough_bones = len(bones) >= 3 or (len(bones) == 2 and closeness >= CLOSE_ENOUGH)
+    if enough_bones and bones == plain_longer.translate(_BONES):
         letters_more = abs(len(plain_longer) - len(plain_shorter))
         return SPELLING, min(0.92, 0.3 + 0.65 * closeness) - 0.025 * letters_more
-    if len(shorter) > 3 and sound(shorter) == sound(longer):
+    if closeness >= CLOSE_ENOUGH and len(shorter) > 3 and sound(shorter) == sound(longer):
         return SOUND, 0.82
     return UNLIKE
 

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever an older program could misread the arrays."""
 
 DESCRIPTION = "generation.json"

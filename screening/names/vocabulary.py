@@ -53,6 +53,9 @@ AMBIGUOUS_LEGAL_FORMS = frozenset(_AMBIGUOUS.split())
 LEADING_LEGAL_FORMS = frozenset({"aat", "ao", "kk", "pt", "tat", "too"})
 """Those of them that are written before the name."""
 
+CONTRACTIONS: dict[str, tuple[str, ...]] = dict.fromkeys(("abdul", "abdel", "abdal", "abdol"), ("abd", "al"))
+"""Words that other spellings of the same name write as two."""
+
 _TITLES = """
     mr mrs ms miss dr prof professor sir lord lady madam monsieur madame herr frau senor senora don dona
     haji hajji hadji hajj haj sheikh shaykh sheik shaikh cheikh sheykh mullah mulla mawlawi maulavi maulvi

@@ -1,4 +1,4 @@
-"""The generated function, the slow judge and a plain reading of the definition agree on any tree and values."""
+"""The generated function, the slow judge and a plain reading of the definition agree on any tree."""
 
 from decimal import Decimal
 
@@ -35,7 +35,11 @@ def field(name):
 COMPARISONS = st.one_of(
     comparison(SIDES, ORDER, NUMBERS | SIDES),
     comparison(SIDES, st.just("between"), st.just([-1, 2])),
-    comparison(SIDES, st.sampled_from(["in", "not_in"]), st.lists(NUMBERS, min_size=1, max_size=3)),
+    comparison(
+        SIDES,
+        st.sampled_from(["in", "not_in"]),
+        st.lists(st.integers(-3, 3) | st.just(0.5), min_size=1, max_size=3),
+    ),
     comparison(field("channel"), st.sampled_from(["==", "!=", "contains", "match"]), WORDS),
     comparison(field("attributes.w"), st.sampled_from(["==", "!=", "contains", "match"]), WORDS),
     comparison(field("city"), st.sampled_from(["in", "not_in"]), st.lists(WORDS, min_size=1, max_size=2)),
@@ -176,21 +180,23 @@ def test_any_rule_goes_to_a_document_and_back_unchanged(tree):
 
 KEYS = st.sampled_from(
     [
-        "all",
-        "any",
-        "not",
-        "field",
-        "aggregate",
-        "operator",
-        "value",
-        "times",
-        "type",
-        "conditions",
-        "list",
-        "of",
+        *(
+            "all",
+            "any",
+            "not",
+            "field",
+            "aggregate",
+            "operator",
+            "value",
+            "times",
+            "type",
+            "conditions",
+            "list",
+        ),
+        *("function", "of", "window", "where", "as", "code", "name", "scoreContribution", "appliesWhen"),
+        *("variants", "amount", "channel", "narration", "explanation", "groupBy"),
+        *("occurrenceWindow", "occurrenceThreshold"),
     ]
-    + ["function", "window", "where", "as", "code", "name", "scoreContribution", "appliesWhen", "variants"]
-    + ["amount", "channel", "narration", "explanation", "groupBy", "occurrenceWindow", "occurrenceThreshold"]
 )
 LEAVES = (
     st.none()

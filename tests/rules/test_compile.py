@@ -104,6 +104,8 @@ def test_a_variant_holds_although_an_earlier_one_is_unknown():
     ("condition", "values", "expected"),
     [
         ({"field": "amount", "operator": "between", "value": [5, 7]}, {"amount": Decimal(7)}, "T"),
+        ({"field": "amount", "operator": "between", "value": [5, 7]}, {"amount": Decimal(5)}, "T"),
+        ({"field": "amount", "operator": "between", "value": [5, 7]}, {"amount": Decimal("4.99")}, "N"),
         ({"field": "amount", "operator": "between", "value": [5, 7]}, {"amount": Decimal("7.01")}, "N"),
         ({"field": "hourOfDay", "operator": "in", "value": [1, 2]}, {"hourOfDay": 2}, "T"),
         ({"field": "hourOfDay", "operator": "<", "value": "0.5"}, {"hourOfDay": 0}, "T"),
