@@ -215,8 +215,11 @@ def _events(record: Recorded) -> list[tuple[Any, ...]]:
     evaluation = record.evaluation
     rows = []
     if evaluation.case_id is not None:
-        name = "case.created" if _opens_case(record) else "case.updated"
-        rows.append(_event(record, name, show("cas", evaluation.case_id), _case_data(record)))
+        name, case = (
+            ("case.created" if _opens_case(record) else "case.updated"),
+            show("cas", evaluation.case_id),
+        )
+        rows.append(_event(record, name, case, _case_data(record, case)))
     if evaluation.alert_id is not None:
         alert = show("alt", evaluation.alert_id)
         data = _alert_data(record, alert)
@@ -267,14 +270,13 @@ def _alert_data(record: Recorded, alert: str) -> dict[str, Any]:
     }
 
 
-def _case_data(record: Recorded) -> dict[str, Any]:
+def _case_data(record: Recorded, case: str) -> dict[str, Any]:
     evaluation, transaction = record.evaluation, record.request.transaction
-    assert evaluation.case_id is not None and evaluation.alert_id is not None
     return {
-        "caseId": show("cas", evaluation.case_id),
+        "caseId": case,
         "status": "OPEN",
         "type": _case_type(record),
         "priority": severity_of(record).upper(),
-        "alertIds": [show("alt", evaluation.alert_id)],
+        "alertIds": [show("alt", evaluation.alert_id)] if evaluation.alert_id else [],
         "externalIds": [transaction.external_id] if transaction.external_id else [],
     }

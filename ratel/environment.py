@@ -4,10 +4,19 @@ Every variable that Ratel reads goes through one of these helpers, so that `docs
 against `READ`. It must never print a value: some of them are secrets.
 """
 
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+# The environment of the instance that the launcher runs on a state directory, there while it runs.
+LOCAL_INSTANCE = "environment.json"
+# In it, the process id of that launcher.
+LAUNCHER_PROCESS = "RATEL_LAUNCHER_PROCESS"
 
 
 class BadSetting(Exception):
@@ -72,7 +81,7 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
-def database(url: str, *, variable: str) -> dict[str, object]:
+def database(url: str, *, variable: str) -> dict[str, Any]:
     """Django's database settings from `postgresql://user:password@host:port/name?host=/socket/folder`."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
@@ -87,3 +96,35 @@ def database(url: str, *, variable: str) -> dict[str, object]:
         "PORT": options.pop("port", "") or str(parts.port or ""),
         "OPTIONS": options,
     }
+
+
+def adopt_local_instance(project: Path) -> None:
+    """Takes what is unset from the instance that `make run` keeps under `var/`, so that commands beside it find it.
+
+    Does nothing where DATABASE_URL is set. Raises BadSetting where that instance is not running.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return
+    state_directory = Path(os.environ.get("RATEL_STATE_DIRECTORY") or project / "var")
+    try:
+        found: dict[str, str] = json.loads((state_directory / LOCAL_INSTANCE).read_text())
+    except FileNotFoundError:
+        found = {}
+    except PermissionError:
+        raise BadSetting(f"the instance in {state_directory} was started by another user") from None
+    if not _is_alive(int(found.pop(LAUNCHER_PROCESS, "0"))):
+        raise BadSetting(
+            f"DATABASE_URL is not set and no local instance runs in {state_directory}: start one with `make run`"
+        )
+    for name, value in found.items():
+        if not os.environ.get(name):
+            os.environ[name] = value
+
+
+def _is_alive(process_id: int) -> bool:
+    """Whether somebody has this process id; 0 is nobody's."""
+    try:
+        os.kill(process_id, 0)
+    except OSError:
+        return False
+    return process_id > 0

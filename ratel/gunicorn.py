@@ -48,7 +48,7 @@ def post_worker_init(worker: Any) -> None:
 
     try:
         import_string(settings.RATEL_LISTS_READY)()
-    except Exception as error:  # noqa: BLE001 - the database may be away now and back for the first request
+    except Exception as error:
         logging.getLogger(__name__).warning("names not ready: %s", type(error).__name__)
     _close_connections()
 

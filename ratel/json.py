@@ -39,7 +39,9 @@ def decode(body: bytes) -> Any:
     try:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise NotJSON(f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise NotJSON(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
     try:
         if _may_repeat_a_key(body, document):
             json.loads(body, object_pairs_hook=_without_repetition)
@@ -58,7 +60,9 @@ def _may_repeat_a_key(body: bytes, document: Any) -> bool:
 
 def _count_of_keys(value: Any) -> int:
     if isinstance(value, dict):
-        return len(value) + sum([_count_of_keys(one) for one in value.values() if isinstance(one, dict | list)])
+        return len(value) + sum(
+            [_count_of_keys(one) for one in value.values() if isinstance(one, dict | list)]
+        )
     if isinstance(value, list):
         return sum([_count_of_keys(one) for one in value if isinstance(one, dict | list)])
     return 0
@@ -85,7 +89,9 @@ def encode(document: Any) -> bytes:
 class JSONParser(BaseParser):
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         request = (parser_context or {})["request"]
         return decode(read_body(getattr(request, "_request", request)))
 
@@ -96,7 +102,10 @@ class JSONRenderer(BaseRenderer):
     charset = None
 
     def render(
-        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else encode(data)
 

@@ -50,7 +50,9 @@ class Query:
             raise Invalid("There are too many parameters") from None
         known = {*names, "cursor", "limit", _TEAM}
         self.problems = [
-            Problem(name[:LONGEST_VALUE], "is not a filter of this list") for name in self._given if name not in known
+            Problem(name[:LONGEST_VALUE], "is not a filter of this list")
+            for name in self._given
+            if name not in known
         ]
 
     def text(self, name: str) -> str | None:
@@ -59,7 +61,9 @@ class Query:
         if value is None:
             return None
         if not 1 <= len(value) <= LONGEST_VALUE or "\x00" in value:
-            self.problems.append(Problem(name, f"must have 1 to {LONGEST_VALUE} characters, none of them null"))
+            self.problems.append(
+                Problem(name, f"must have 1 to {LONGEST_VALUE} characters, none of them null")
+            )
             return None
         return value
 
@@ -77,7 +81,9 @@ class Query:
             return None
         moment = _moment(value, is_end=is_end)
         if moment is None:
-            self.problems.append(Problem(name, "must be an ISO 8601 date, or a time with its offset from UTC"))
+            self.problems.append(
+                Problem(name, "must be an ISO 8601 date, or a time with its offset from UTC")
+            )
         return moment
 
     def page(self) -> Page:

@@ -31,7 +31,11 @@ class PeopleMiddleware:
         return response
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], arguments: list[Any], named: dict[str, Any]
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponse],
+        arguments: list[Any],
+        named: dict[str, Any],
     ) -> HttpResponse | None:
         """The chain's own view hooks (the CSRF check is one), which Django calls on listed middleware only."""
         if "HTTP_X_API_KEY" in request.META:

@@ -78,7 +78,8 @@ class RequestMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if settings.RATEL_REFUSE_PLAIN_HTTP and not request.is_secure() and request.path != "/healthz":
             return JsonResponse(
-                {"ok": False, "error": {"code": "plain_http", "status": 403, "title": "Use HTTPS"}}, status=403
+                {"ok": False, "error": {"code": "plain_http", "status": 403, "title": "Use HTTPS"}},
+                status=403,
             )
         return self.get_response(request)
 

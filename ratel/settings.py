@@ -80,17 +80,26 @@ _application_url = env.text("DATABASE_URL")
 _owner_url = env.text("DATABASE_OWNER_URL", _application_url)
 _is_owner = RATEL_DATABASE_ROLE == "owner"
 _database = env.database(_owner_url if _is_owner else _application_url, variable="DATABASE_URL")
-_options = _database["OPTIONS"]
-assert isinstance(_options, dict)
+_options: dict[str, object] = {**_database.pop("OPTIONS")}
 _options["connect_timeout"] = "2"
 # Nothing in a request may hold the database for longer; migrations and commands of the owner may.
-_options["options"] = "" if _is_owner else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c jit=off"
+_options["options"] = (
+    ""
+    if _is_owner
+    else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c jit=off"
+)
 if not _is_owner:
     # Statements of the decision path are prepared once per connection (ratel/statements.py asks for it).
     _options["prepare_threshold"] = 5
     _options["assume_role"] = RATEL_APPLICATION_ROLE
 DATABASES = {
-    "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "ATOMIC_REQUESTS": False},
+    "default": {
+        **_database,
+        "OPTIONS": _options,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": False,
+        "ATOMIC_REQUESTS": False,
+    },
 }
 
 REDIS_URL = env.text("REDIS_URL")
@@ -140,7 +149,10 @@ WHITENOISE_USE_FINDERS = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["teams.authentication.KeyAuthentication", "teams.authentication.SessionPerson"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "teams.authentication.KeyAuthentication",
+        "teams.authentication.SessionPerson",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["teams.permissions.HasScope"],
     "DEFAULT_PARSER_CLASSES": ["ratel.json.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["ratel.json.JSONRenderer"],
@@ -175,7 +187,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "link-audit-chain": {"task": "teams.tasks.link_audit_chain", "schedule": 1.0, "options": {"expires": 5}},
-    "purge-idempotency": {"task": "screening.tasks.purge_idempotency", "schedule": 600.0, "options": {"expires": 300}},
+    "purge-idempotency": {
+        "task": "screening.tasks.purge_idempotency",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
 }
 CELERY_IMPORTS = ["teams.tasks", "screening.tasks"]
 

@@ -57,7 +57,7 @@ class InsertInto:
         object.__setattr__(
             self,
             "rows_sql",
-            f"{insert} SELECT {cast_columns} FROM unnest({arrays}) AS u({names}) {self.on_conflict}".encode(),
+            f"{insert} SELECT {cast_columns} FROM unnest({arrays}) AS u({names}) {self.on_conflict}".encode(),  # noqa: S608 - names of our own tables
         )
         is_text = [kind.endswith("?") or kind in _AS_TEXT for kind in self.columns.values()]
         object.__setattr__(self, "converters", tuple(_text if text else None for text in is_text))

@@ -16,7 +16,9 @@ def aggregate(layers: Mapping[str, LayerResult], policy: Policy) -> Decimal:
     """The risk score. Layers that did not answer count neither with their score nor with their weight."""
     if policy.aggregation == "sum":
         return sum_of_hits(layers)
-    return weighted_floor({name: layer.score for name, layer in layers.items() if layer.answered}, policy.weights)
+    return weighted_floor(
+        {name: layer.score for name, layer in layers.items() if layer.answered}, policy.weights
+    )
 
 
 def sum_of_hits(layers: Mapping[str, LayerResult]) -> Decimal:
@@ -29,5 +31,9 @@ def weighted_floor(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]
     if not scores:
         return Decimal(0)
     total_weight = sum(weights[name] for name in scores)
-    average = sum(score * weights[name] for name, score in scores.items()) / total_weight if total_weight else Decimal(0)
+    average = (
+        sum(score * weights[name] for name, score in scores.items()) / total_weight
+        if total_weight
+        else Decimal(0)
+    )
     return max(average, max(scores.values()) * FLOOR_SHARE).quantize(_CENT, rounding=ROUND_HALF_UP)

@@ -105,7 +105,9 @@ def _parse(row: Mapping[str, Any], country_lists: Mapping[str, frozenset[str]]) 
 def _newest_ruleset(team_id: UUID) -> tuple[UUID, list[list[Any]]]:
     row = (
         driver_connection()
-        .execute("SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY id DESC LIMIT 1", (team_id,))
+        .execute(
+            "SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY id DESC LIMIT 1", (team_id,)
+        )
         .fetchone()
     )
     if row is None:

@@ -78,10 +78,10 @@ def _level(score: Decimal, outcome: Outcome, policy: Policy) -> str:
     return LEVELS[2] if score < CRITICAL_SCORE else LEVELS[3]
 
 
-def _drafts(
-    score: Decimal, layers: Mapping[str, LayerResult], policy: Policy
-) -> tuple[tuple[str, str], ...]:
-    asked = {report: hit.rule_code for layer in layers.values() for hit in layer.hits for report in hit.drafts}
+def _drafts(score: Decimal, layers: Mapping[str, LayerResult], policy: Policy) -> tuple[tuple[str, str], ...]:
+    asked = {
+        report: hit.rule_code for layer in layers.values() for hit in layer.hits for report in hit.drafts
+    }
     if score >= policy.sar_score:
         asked["SAR"] = "policy"
     return tuple(asked.items())

@@ -18,7 +18,6 @@ from screening.request import EvaluateRequest
 from screening.unit_of_work import UnitOfWork
 
 
-
 class SealedProfile(msgspec.Struct, omit_defaults=True):
     """The part of a profile that names somebody, sealed as one value in the customer's row."""
 
@@ -69,7 +68,8 @@ def enrich(
     team = configuration.team
     keys = [keys_of(request, team.id) for request in requests]
     inputs = [
-        _inputs(number, request, key) for number, (request, key) in enumerate(zip(requests, keys, strict=True))
+        _inputs(number, request, key)
+        for number, (request, key) in enumerate(zip(requests, keys, strict=True))
     ]
     history = configuration.history
     if len(inputs) == 1:
@@ -102,7 +102,11 @@ def _inputs(number: int, request: EvaluateRequest, keys: Keys) -> tuple[Any, ...
 
 
 def _enriched(
-    request: EvaluateRequest, keys: Keys, row: tuple[Any, ...], configuration: TeamConfiguration, asked: tuple[Any, ...]
+    request: EvaluateRequest,
+    keys: Keys,
+    row: tuple[Any, ...],
+    configuration: TeamConfiguration,
+    asked: tuple[Any, ...],
 ) -> Enriched:
     transaction = request.transaction
     past = Past(
@@ -112,7 +116,9 @@ def _enriched(
         has_unconverted_amounts=bool(row[20]),
         stored=_stored(row[21:], configuration.history.widths),
     )
-    amount = configuration.rates.convert(transaction.amount, transaction.currency, transaction.occurred_at.date())
+    amount = configuration.rates.convert(
+        transaction.amount, transaction.currency, transaction.occurred_at.date()
+    )
     return Enriched(
         request=request,
         context=make_context(transaction, _profile(row), past, amount, asked),

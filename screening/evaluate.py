@@ -92,7 +92,9 @@ def _decide_in_turns(
         for turn in _turns(requests):
             known = enrich(work, [requests[position] for position in turn], configuration, now)
             fresh = [pair for pair in zip(turn, known, strict=True) if not _is_decided(pair[1])]
-            answers |= _replayed([pair for pair in zip(turn, known, strict=True) if _is_decided(pair[1])], work)
+            answers |= _replayed(
+                [pair for pair in zip(turn, known, strict=True) if _is_decided(pair[1])], work
+            )
             recorded = []
             for position, one in fresh:
                 evaluation = evaluate_one(one, configuration, now)

@@ -113,4 +113,13 @@ def explanation_lines(evaluation: Evaluation) -> list[str]:
     return lines
 
 
-__all__ = ["Decision", "Evaluation", "LayerAnswer", "decode", "encode", "explanation_lines", "hits_of", "layer_answers"]
+__all__ = [
+    "Decision",
+    "Evaluation",
+    "LayerAnswer",
+    "decode",
+    "encode",
+    "explanation_lines",
+    "hits_of",
+    "layer_answers",
+]

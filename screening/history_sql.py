@@ -86,7 +86,8 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
     values = ", ".join(f"%s::{kind}" for kind in INPUTS.values())
     arrays = ", ".join(f"%s::{kind}[]" for kind in INPUTS.values())
     row, rows = (
-        " ".join(_statement(source, named, longest).split()).encode() for source in (f"(VALUES ({values}))", f"unnest({arrays})")
+        " ".join(_statement(source, named, longest).split()).encode()
+        for source in (f"(VALUES ({values}))", f"unnest({arrays})")
     )
     return HistoryStatement(row, rows, tuple(constants), tuple(widths))
 

@@ -110,11 +110,18 @@ CUSTOMER_UPDATE: Final = Update(
 )
 KEY_INSERT: Final = InsertInto(
     "screening_idempotencykey",
-    {"team_id": "uuid", "key_hash": "uuid", "body_hash": "bytea", "evaluation_id": "uuid", "held_until": "timestamptz?"},
+    {
+        "team_id": "uuid",
+        "key_hash": "uuid",
+        "body_hash": "bytea",
+        "evaluation_id": "uuid",
+        "held_until": "timestamptz?",
+    },
 )
 # A plain INSERT must collide with a key that is held, and only with one that is.
 KEY_EXPIRE: Final = Update(
-    b"DELETE FROM screening_idempotencykey WHERE team_id = %s::uuid AND key_hash = %s::uuid AND held_until <= %s::timestamptz"
+    b"DELETE FROM screening_idempotencykey"
+    b" WHERE team_id = %s::uuid AND key_hash = %s::uuid AND held_until <= %s::timestamptz"
 )
 
 
@@ -138,18 +145,26 @@ def _sinks() -> tuple[Sink, ...]:
     return tuple(import_string(name) for name in settings.RATEL_DECISION_SINKS)
 
 
-def writes_of(
-    recorded: Sequence[Recorded], enriched: Sequence[Enriched], actor: audit.Actor
-) -> list[Write]:
+def writes_of(recorded: Sequence[Recorded], enriched: Sequence[Enriched], actor: audit.Actor) -> list[Write]:
     """Every write of these decisions, in order. Customers come first, for sinks that count on their row."""
     evaluation_rows, digests = zip(*[_evaluation_row(record) for record in recorded], strict=True)
     writes: list[Write] = [
         *_customers(recorded, enriched),
-        (KEY_EXPIRE, [_expired_key(record) for record, known in zip(recorded, enriched, strict=True) if known.held_key_expired]),
+        (
+            KEY_EXPIRE,
+            [
+                _expired_key(record)
+                for record, known in zip(recorded, enriched, strict=True)
+                if known.held_key_expired
+            ],
+        ),
         (TRANSACTION_INSERT, [_transaction_row(*pair) for pair in zip(recorded, enriched, strict=True)]),
         (EVALUATION_INSERT, list(evaluation_rows)),
         # In one order for everybody, so that two batches cannot wait for each other's keys.
-        (KEY_INSERT, sorted([_key_row(record) for record in recorded if record.request.key_hash], key=_by_key)),
+        (
+            KEY_INSERT,
+            sorted([_key_row(record) for record in recorded if record.request.key_hash], key=_by_key),
+        ),
         (audit.AUDIT_INSERT, [_audit_row(*pair, actor) for pair in zip(recorded, digests, strict=True)]),
     ]
     for sink in _sinks():
@@ -176,11 +191,21 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
             )
         )
         since = plain.since or known.context.profile.since
-        visible = (facts["kycStatus"] or "", facts["kycTier"] or "", str(since or ""), facts["entityType"] or "")
+        visible = (
+            facts["kycStatus"] or "",
+            facts["kycTier"] or "",
+            str(since or ""),
+            facts["entityType"] or "",
+        )
         digest = blind_index(b"profile", hidden.decode() + "|".join(visible))
         if digest == known.profile_digest:
             continue
-        known_facts = (facts["kycStatus"], facts["kycTier"], None if since is None else str(since), facts["entityType"])
+        known_facts = (
+            facts["kycStatus"],
+            facts["kycTier"],
+            None if since is None else str(since),
+            facts["entityType"],
+        )
         sealed = seal(hidden, record.customer_id.bytes)
         if known.customer_id is None:
             reference = record.request.transaction.customer_id

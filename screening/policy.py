@@ -3,7 +3,7 @@
 One frozen value per version; `parse_policy` is the only way to make one and names every problem with its path.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -14,8 +14,6 @@ LAYER_NAMES: Final = ("regulatory", "kyc", "custom_rules", "sanctions", "decisio
 AGGREGATIONS: Final = ("sum", "weighted_floor")
 LIST_KINDS: Final = ("sanctions", "pep", "internal", "adverse_media")
 FOUR_EYES: Final = ("policy", "rules", "resolutions", "reports")
-# May be left out of an evaluation and screened again later; for the others there is no honest way to go on without.
-CAN_FAIL_CLOSED: Final = LAYER_NAMES
 HIGHEST_THRESHOLD: Final = 1000
 
 
@@ -86,18 +84,22 @@ def parse_policy(document: Mapping[str, Any], *, version: int = 0) -> Policy:
     ]
     if document.get("aggregation") not in AGGREGATIONS:
         problems.append(Problem("aggregation", f"must be one of {', '.join(AGGREGATIONS)}"))
-    scores = [_score(document.get(key), key, problems) for key in ("txReviewScore", "txEscalateScore", "txSarScore")]
+    scores = [
+        _score(document.get(key), key, problems) for key in ("txReviewScore", "txEscalateScore", "txSarScore")
+    ]
     if not problems and not scores[0] <= scores[1] <= scores[2]:
         problems.append(
-            Problem("txEscalateScore", "thresholds must be ordered txReviewScore <= txEscalateScore <= txSarScore")
+            Problem(
+                "txEscalateScore", "thresholds must be ordered txReviewScore <= txEscalateScore <= txSarScore"
+            )
         )
-    bands = _numbers(document, "bands", ("review", "escalate", "block"), 0, 100, problems)
+    bands = _numbers(document, "bands", ("review", "escalate", "block"), (0, 100), problems)
     if len(bands) == 3 and not bands["review"] <= bands["escalate"] <= bands["block"]:
         problems.append(Problem("bands", "must be ordered review <= escalate <= block"))
-    weights = _numbers(document, "weights", LAYER_NAMES, 0, 100, problems)
+    weights = _numbers(document, "weights", LAYER_NAMES, (0, 100), problems)
     if len(weights) == len(LAYER_NAMES) and not any(weights.values()):
         problems.append(Problem("weights", "at least one must be above 0"))
-    thresholds = _numbers(document, "thresholds", LIST_KINDS, 70, 100, problems)
+    thresholds = _numbers(document, "thresholds", LIST_KINDS, (70, 100), problems)
     four_eyes = _flags(document.get("fourEyes"), problems)
     fail_closed = _layers(document.get("failClosed"), problems)
     if problems:
@@ -146,17 +148,15 @@ def _numbers(
     document: Mapping[str, Any],
     key: str,
     names: tuple[str, ...],
-    lowest: int,
-    highest: int,
+    limits: tuple[int, int],
     problems: list[Problem],
 ) -> dict[str, Decimal]:
-    """The object under `key`: one number from `lowest` to `highest` for each of `names`, and no other."""
-    value = document.get(key)
-    if not _is_object(value, key, names, problems):
-        return {}
-    found = {}
-    for name in names:
-        number = _number(value.get(name))
+    """The object under `key`: one number within `limits` for each of `names`, and no other."""
+    value = _object(document.get(key), key, names, problems)
+    lowest, highest = limits
+    found: dict[str, Decimal] = {}
+    for name in names if value is not None else ():
+        number = _number(value[name]) if value and name in value else None
         if number is None or not lowest <= number <= highest:
             problems.append(Problem(f"{key}.{name}", f"must be a number from {lowest} to {highest}"))
         else:
@@ -175,29 +175,36 @@ def _number(value: Any) -> Decimal | None:
     return number if isinstance(exponent, int) and exponent >= -4 else None
 
 
-def _is_object(value: Any, key: str, names: tuple[str, ...], problems: list[Problem]) -> bool:
+def _object(
+    value: Any, key: str, names: tuple[str, ...], problems: list[Problem]
+) -> Mapping[str, Any] | None:
+    """The object, after naming every key that is not one of `names`; None where it is no object."""
     if not isinstance(value, Mapping):
         problems.append(Problem(key, "must be an object"))
-        return False
-    known: Callable[[object], bool] = names.__contains__
-    problems.extend(Problem(f"{key}.{name}", "is not known here") for name in value if not known(name))
-    return True
+        return None
+    problems.extend(Problem(f"{key}.{name}", "is not known here") for name in value if name not in names)
+    return value
 
 
 def _flags(value: Any, problems: list[Problem]) -> dict[str, bool]:
-    if not _is_object(value, "fourEyes", FOUR_EYES, problems):
+    given = _object(value, "fourEyes", FOUR_EYES, problems)
+    if given is None:
         return {}
-    for name in FOUR_EYES:
-        if not isinstance(value.get(name), bool):
-            problems.append(Problem(f"fourEyes.{name}", "must be true or false"))
-    return {name: value.get(name) is True for name in FOUR_EYES}
+    problems.extend(
+        Problem(f"fourEyes.{name}", "must be true or false")
+        for name in FOUR_EYES
+        if not isinstance(given.get(name), bool)
+    )
+    return {name: given.get(name) is True for name in FOUR_EYES}
 
 
 def _layers(value: Any, problems: list[Problem]) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         problems.append(Problem("failClosed", "must be a list of layers"))
         return frozenset()
-    for position, name in enumerate(value):
-        if name not in CAN_FAIL_CLOSED:
-            problems.append(Problem(f"failClosed[{position}]", "is not a layer"))
+    problems.extend(
+        Problem(f"failClosed[{position}]", "is not a layer")
+        for position, name in enumerate(value)
+        if name not in LAYER_NAMES
+    )
     return frozenset(value)

@@ -4,25 +4,34 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from django.db.models import F
+
 from ratel.tenancy import tenant
-from screening.models import Rule, Ruleset
+from screening.models import Rule, Ruleset, RuleVersion
 from teams.principal import TeamFacts
 
 _names: Final[dict[UUID, tuple[tuple[str, str], ...]]] = {}
 _MOST_KEPT: Final = 1_000
+LANE: Final = "transaction"
 
 
 def write_ruleset(organisation_id: UUID, team_id: UUID) -> Ruleset:
     """Writes down what is active now; call in the transaction of the change, inside `tenant(...)`.
 
-    Regulatory rules come first, in the order of their pack: the order of an evaluation's rule states.
+    Regulatory rules come first, in the order of their pack: the order of an evaluation's rule states. Rules of other
+    lanes than the transactions' are active, but decide no transaction.
     """
-    active = Rule.objects.filter(team_id=team_id, status=Rule.Status.ACTIVE, live_version__isnull=False)
-    ordered = sorted(active, key=lambda rule: (rule.layer != "regulatory", rule.position, rule.id))
+    active = RuleVersion.objects.filter(
+        rule__team_id=team_id, rule__status=Rule.Status.ACTIVE, version=F("rule__live_version")
+    ).select_related("rule")
+    deciding = [version for version in active if version.document.get("lane", LANE) == LANE]
+    deciding.sort(
+        key=lambda version: (version.rule.layer != "regulatory", version.rule.position, version.rule.id)
+    )
     return Ruleset.objects.create(
         organisation_id=organisation_id,
         team_id=team_id,
-        rules=[[str(rule.id), rule.live_version] for rule in ordered],
+        rules=[[str(version.rule.id), version.version] for version in deciding],
     )
 
 

@@ -2,9 +2,23 @@
 
 from django.urls import URLPattern, path
 
+from screening.api import rules
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
+from screening.api.policy import PolicyApproveView, PolicyVersionsView, PolicyView
 
 urlpatterns: list[URLPattern] = [
     path("api/transactions/evaluate", EvaluateView.as_view()),
     path("api/transactions/evaluate/batch", EvaluateBatchView.as_view()),
+    path("api/decision-policy", PolicyView.as_view()),
+    path("api/decision-policy/versions", PolicyVersionsView.as_view()),
+    path("api/decision-policy/versions/<str:version>/approve", PolicyApproveView.as_view()),
+    path("api/rules", rules.RulesView.as_view()),
+    path("api/rules/<str:rule_id>", rules.RuleView.as_view()),
+    path("api/rules/<str:rule_id>/submit", rules.RuleSubmitView.as_view()),
+    path("api/rules/<str:rule_id>/approve", rules.RuleApproveView.as_view()),
+    path("api/rules/<str:rule_id>/reject", rules.RuleRejectView.as_view()),
+    path("api/rules/<str:rule_id>/pause", rules.RulePauseView.as_view()),
+    path("api/rules/<str:rule_id>/activate", rules.RuleActivateView.as_view()),
+    path("api/rules/<str:rule_id>/archive", rules.RuleArchiveView.as_view()),
+    path("api/rules/<str:rule_id>/bypass", rules.RuleBypassView.as_view()),
 ]

@@ -20,7 +20,7 @@ class KeyAuthentication(BaseAuthentication):
     """`X-API-Key: rk_live_...`"""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        plain = cast(HttpRequest, request._request)  # noqa: SLF001 - the framework's documented way to the Django request
+        plain = request._request
         text = plain.META.get("HTTP_X_API_KEY")
         if text is None:
             return None
@@ -36,7 +36,7 @@ class SessionPerson(BaseAuthentication):
     """A signed-in person, acting in the team that `X-Ratel-Team` or `?team=` names, or in their only one."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        plain = cast(Any, request._request)  # noqa: SLF001 - as above
+        plain = cast(Any, request._request)
         person = getattr(plain, "user", None)
         if not isinstance(person, Person) or not person.is_active:
             return None
@@ -45,7 +45,7 @@ class SessionPerson(BaseAuthentication):
         return self._principal(person, plain), "session"
 
     def _check_csrf(self, request: HttpRequest) -> None:
-        check = CSRFCheck(lambda _: None)  # type: ignore[arg-type, return-value]
+        check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]
         check.process_request(request)
         if check.process_view(request, None, (), {}):  # type: ignore[arg-type]
             raise Forbidden("The CSRF token is missing or wrong")
@@ -62,7 +62,9 @@ class SessionPerson(BaseAuthentication):
         return Principal(
             kind="person",
             id=person.id,
-            team=TeamFacts(team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None),
+            team=TeamFacts(
+                team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
+            ),
             scopes=ROLE_SCOPES[Role(membership.role)],
             person_id=person.id,
             address=client_address(request),

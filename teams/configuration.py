@@ -31,7 +31,11 @@ class Stamps:
         with self._lock:
             if time.monotonic() - self._read_at >= STAMP_AGE_SECONDS:
                 started = time.monotonic()
-                rows = driver_connection().execute("SELECT scope, value FROM teams_configurationstamp").fetchall()
+                rows = (
+                    driver_connection()
+                    .execute("SELECT scope, value FROM teams_configurationstamp")
+                    .fetchall()
+                )
                 self._values = dict(rows)
                 self._read_at = started
         return self._values

@@ -9,13 +9,19 @@ from ratel.problem import Forbidden, Unauthenticated
 from teams.principal import Principal
 
 
+def caller_of(request: Request) -> Principal:
+    """The authenticated caller of a request; raises Unauthenticated where there is none."""
+    principal: Any = request.user
+    if not isinstance(principal, Principal):
+        raise Unauthenticated
+    return principal
+
+
 class HasScope(BasePermission):
     """Reads `scopes = {"GET": "read", "POST": "write"}` of the view; a method without an entry is nobody's."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        principal = request.user
-        if not isinstance(principal, Principal):
-            raise Unauthenticated
+        principal = caller_of(request)
         method = request.method or ""
         if not hasattr(view, method.lower()):
             return True

@@ -29,9 +29,21 @@ SCOPES: Final = (
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset({"read", "webhooks", "admin"}),
     Role.OFFICER: frozenset(
-        {"evaluate", "screen.run", "read", "write", "approve", "policy.write", "case.write", "reports.read", "reports.write"}
+        {
+            "evaluate",
+            "screen.run",
+            "read",
+            "write",
+            "approve",
+            "policy.write",
+            "case.write",
+            "reports.read",
+            "reports.write",
+        }
     ),
-    Role.ANALYST: frozenset({"evaluate", "screen.run", "read", "write", "policy.write", "case.write", "reports.read"}),
+    Role.ANALYST: frozenset(
+        {"evaluate", "screen.run", "read", "write", "policy.write", "case.write", "reports.read"}
+    ),
     Role.AUDITOR: frozenset({"read", "reports.read"}),
     Role.DEVELOPER: frozenset({"webhooks"}),
 }

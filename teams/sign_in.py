@@ -14,7 +14,11 @@ from teams.models import Person
 
 class EmailBackend(BaseBackend):
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> Person | None:
         """The active person with that e-mail and password; the same time is spent where there is none."""
         if not username or not password:

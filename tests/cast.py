@@ -51,7 +51,9 @@ class Caller:
     key: str | None = None
     client: Client = field(default_factory=Client)
 
-    def call(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str) -> Answer:
+    def call(
+        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str
+    ) -> Answer:
         sent = {**({"X-API-Key": self.key} if self.key else {}), **headers}
         content = raw if raw is not None else (json.dumps(body).encode() if body is not None else b"")
         response = self.client.generic(
@@ -106,7 +108,9 @@ class Bank:
 
     def principal(self, pack: str) -> Principal:
         person = self.people.get("officer")
-        return Principal("person", person.id if person else self.id, self.team_facts(pack), frozenset(SCOPES), None)
+        return Principal(
+            "person", person.id if person else self.id, self.team_facts(pack), frozenset(SCOPES), None
+        )
 
     def seeing(self, pack: str) -> Any:
         """A transaction that sees one team's rows, as the application's role."""

@@ -16,5 +16,8 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_tables"), ("teams", "0002_isolation")]
     operations = [
         migrations.RunSQL(INDEXES, migrations.RunSQL.noop),
-        *(isolate(table, rows=BY_TEAM) for table in ("cases_alert", "cases_alertevaluation", "cases_case", "cases_report")),
+        *(
+            isolate(table, rows=BY_TEAM)
+            for table in ("cases_alert", "cases_alertevaluation", "cases_case", "cases_report")
+        ),
     ]

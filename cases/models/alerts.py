@@ -56,7 +56,9 @@ class AlertEvaluation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["alert_id", "evaluation_id"], name="an_evaluation_joins_an_alert_once")
+            models.UniqueConstraint(
+                fields=["alert_id", "evaluation_id"], name="an_evaluation_joins_an_alert_once"
+            )
         ]
 
     def __str__(self) -> str:

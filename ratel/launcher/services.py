@@ -15,12 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ratel.embedded import postgres, redis
+from ratel.environment import LAUNCHER_PROCESS, LOCAL_INSTANCE
 from ratel.launcher import keys, lock
 from ratel.launcher.progress import say, step
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 BORROW_TIMEOUT_SECONDS = 120.0
 ADDRESS_NAMES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+# What a command beside a running instance needs to be part of it (ratel/environment.py reads it).
+WRITTEN_NAMES = (*ADDRESS_NAMES, *keys.SECRET_BYTES, "RATEL_ENVIRONMENT", "RATEL_STATE_DIRECTORY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class State:
         return self.directory / "borrowers.lock"
 
     @property
-    def addresses(self) -> Path:
-        return self.directory / "services.json"
+    def environment(self) -> Path:
+        return self.directory / LOCAL_INSTANCE
 
 
 def state_directory() -> State:
@@ -67,8 +70,9 @@ def owned(state: State, *, kind: str) -> Iterator[dict[str, str]]:
     """
     with lock.exclusive(state.launcher_lock), ExitStack() as running:
         found = {**_base_environment(state, kind), **_database(state, running), **_broker(state, running)}
-        keys.write_private(state.addresses, json.dumps({name: found[name] for name in ADDRESS_NAMES}))
-        running.callback(state.addresses.unlink, missing_ok=True)
+        written = {name: found[name] for name in WRITTEN_NAMES} | {LAUNCHER_PROCESS: str(os.getpid())}
+        keys.write_private(state.environment, json.dumps(written, indent=2))
+        running.callback(state.environment.unlink, missing_ok=True)
         yield found
 
 
@@ -142,9 +146,10 @@ def _broker(state: State, running: ExitStack) -> Mapping[str, str]:
 def _read_addresses(state: State) -> dict[str, str] | None:
     """The owner's addresses, or nothing while it is still starting or already stopping."""
     try:
-        found: dict[str, str] = json.loads(state.addresses.read_text())
+        written: dict[str, str] = json.loads(state.environment.read_text())
     except FileNotFoundError:
         return None
+    found = {name: written[name] for name in ADDRESS_NAMES}
     given = {name: os.environ[name] for name in ADDRESS_NAMES if os.environ.get(name)}
     if "DATABASE_URL" in given:
         given.setdefault("DATABASE_OWNER_URL", given["DATABASE_URL"])
@@ -155,8 +160,8 @@ def _wait_for_borrowers(state: State) -> None:
     """From here on nobody can borrow any more: the addresses are gone before the lock is."""
     try:
         with lock.exclusive(state.borrowers_lock):
-            state.addresses.unlink(missing_ok=True)
+            state.environment.unlink(missing_ok=True)
     except lock.LockTakenError:
         say("Waiting for another command that uses these services ...")
         with lock.exclusive(state.borrowers_lock, wait=True):
-            state.addresses.unlink(missing_ok=True)
+            state.environment.unlink(missing_ok=True)

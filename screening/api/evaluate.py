@@ -17,6 +17,7 @@ from screening.evaluate import Answer, evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
 from teams import keys
+from teams.permissions import caller_of
 from teams.principal import Principal
 
 MOST_ITEMS: Final = 1_000
@@ -29,7 +30,7 @@ class EvaluateView(APIView):
 
     @documents.evaluate
     def post(self, request: Request) -> Response:
-        principal: Principal = request.user
+        principal = caller_of(request)
         rules_of = _included(request, principal)
         plain = request._request  # noqa: SLF001 - the body is read once, without the framework's parser
         parsed = native.parse(decode(read_body(plain)), principal.team, timezone.now())
@@ -49,7 +50,7 @@ class EvaluateBatchView(APIView):
 
     @documents.evaluate_batch
     def post(self, request: Request) -> Response:
-        principal: Principal = request.user
+        principal = caller_of(request)
         rules_of = _included(request, principal)
         plain = request._request  # noqa: SLF001 - as above
         items = _items(decode(read_body(plain, limit_bytes=BATCH_BYTES)))

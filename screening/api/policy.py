@@ -62,7 +62,9 @@ class PolicyApproveView(Resource):
         object_in(request, known=(), may_be_empty=True)
         if not (version.isascii() and version.isdigit() and len(version) <= 10):
             raise NotFound
-        return Response({"ok": True, "data": policy_json(policy_approve(caller=self.caller, number=int(version)))})
+        return Response(
+            {"ok": True, "data": policy_json(policy_approve(caller=self.caller, number=int(version)))}
+        )
 
 
 def _version_json(version: DecisionPolicy) -> dict[str, Any]:

@@ -38,7 +38,9 @@ class Resource(APIView):
             keys.note_use(self.caller, address)
 
 
-def object_in(request: Request, *, known: Collection[str] | None = None, may_be_empty: bool = False) -> dict[str, Any]:
+def object_in(
+    request: Request, *, known: Collection[str] | None = None, may_be_empty: bool = False
+) -> dict[str, Any]:
     """The JSON object in the body; keys outside of `known` are refused by name, a body may be absent if it may."""
     plain = request._request  # noqa: SLF001 - the body is read once, without the framework's parser
     if may_be_empty and (plain.META.get("CONTENT_LENGTH") or "0") == "0":

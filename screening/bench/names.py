@@ -23,7 +23,9 @@ _COMPANY_ENDS: Final = ("Trading Ltd", "Holdings", "Shipping Co", "International
 GIVEN: Final = 3_000
 FAMILY: Final = 60_000
 DEMO_LIST: Final = PROJECT / "screening" / "watchlists" / "demo.csv"
-COLUMNS: Final = "name aliases weak_aliases entity_type birth_date countries identifiers reference kind remarks".split()
+COLUMNS: Final = (
+    "name aliases weak_aliases entity_type birth_date countries identifiers reference kind remarks".split()
+)
 
 
 def seeded(text: str) -> random.Random:
@@ -88,7 +90,9 @@ def _real_names(seed: str) -> Iterator[str]:
 
 def real_names_folder() -> Path | None:
     folder = os.environ.get("RATEL_DATA")
-    return Path(folder) / "names" if folder and any((Path(folder) / "names").glob("people_*.txt.gz")) else None
+    return (
+        Path(folder) / "names" if folder and any((Path(folder) / "names").glob("people_*.txt.gz")) else None
+    )
 
 
 def _lines(path: Path) -> Iterator[str]:
@@ -115,7 +119,9 @@ def write_list(path: Path, count: int) -> None:
 
 
 def _aliases(row: dict[str, str]) -> int:
-    return sum(len(list(filter(None, row.get(column, "").split(";")))) for column in ("aliases", "weak_aliases"))
+    return sum(
+        len(list(filter(None, row.get(column, "").split(";")))) for column in ("aliases", "weak_aliases")
+    )
 
 
 def _entries() -> Iterator[dict[str, str]]:

@@ -38,18 +38,32 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
     whole = [("rounds", 5), ("customers", 12_000), ("past-transactions", 200_000), ("list-names", 20_000)]
     whole += [("small-rows", 10_000), ("large-rows", 5_000_000), ("profile-requests", 2_000)]
-    whole += [("connections", 8), ("batch-connections", 2), ("batch-size", 500), ("workers", 2), ("threads", 4)]
+    whole += [
+        ("connections", 8),
+        ("batch-connections", 2),
+        ("batch-size", 500),
+        ("workers", 2),
+        ("threads", 4),
+    ]
     for name, default in whole:
         parser.add_argument(f"--{name}", type=_at_least_one, default=default)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each case in each round")
-    parser.add_argument("--cases", type=_cases, default=CASES, help=f"some of {','.join(CASES)}; floor is always there")
+    parser.add_argument(
+        "--cases", type=_cases, default=CASES, help=f"some of {','.join(CASES)}; floor is always there"
+    )
     parser.add_argument("--quick", action="store_true", help="one round of one second")
-    parser.add_argument("--no-enrichment", dest="enrichment", action="store_false", help="without the large table")
-    parser.add_argument("--profile", action="store_true", help="where the time of one evaluation goes, and nothing else")
+    parser.add_argument(
+        "--no-enrichment", dest="enrichment", action="store_false", help="without the large table"
+    )
+    parser.add_argument(
+        "--profile", action="store_true", help="where the time of one evaluation goes, and nothing else"
+    )
     parser.add_argument("--fresh", action="store_true", help="make the bench's databases anew")
     parser.add_argument("--drop", action="store_true", help="remove the bench's databases, and nothing else")
     settings = PROJECT / "ratel" / "gunicorn.py"
-    parser.add_argument("--server-settings", type=Path, default=settings, help="of gunicorn (default: the project's)")
+    parser.add_argument(
+        "--server-settings", type=Path, default=settings, help="of gunicorn (default: the project's)"
+    )
     given = vars(parser.parse_args(arguments))
     quick = given.pop("quick")
     options = Options(**given)

@@ -27,7 +27,16 @@ KINDS: Final = (
     ("atm_deposit", "cash_deposit", 1),
 )
 CITIES: Final = ("Lagos", "Abuja", "Kano", "Ibadan", "Port Harcourt", "Benin City", "Enugu", "Kaduna")
-NARRATIONS: Final = ("rent", "school fees", "groceries", "invoice 4471", "salary", "airtime", "transport", "thanks")
+NARRATIONS: Final = (
+    "rent",
+    "school fees",
+    "groceries",
+    "invoice 4471",
+    "salary",
+    "airtime",
+    "transport",
+    "thanks",
+)
 FOREIGN: Final = ("GH", "GB", "US", "AE", "CN", "KE")
 FOREIGN_SHARE: Final = 0.015
 DEBIT_SHARE: Final = 0.62
@@ -77,7 +86,9 @@ class Payments:
             self._customer_names = customer_names(customers)
             self._counterparty_names = counterparty_names()
             known = {*self._customer_names, *self._counterparty_names}
-            self._strangers = filter(lambda name: name not in known, iter(Names(f"strangers {seed}").person, None))
+            self._strangers = filter(
+                lambda name: name not in known, iter(Names(f"strangers {seed}").person, None)
+            )
 
     def body(self) -> bytes:
         return orjson.dumps(self.payment())

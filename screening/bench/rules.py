@@ -76,7 +76,9 @@ def _over(function: str, of: str | None, window: str, where: Any = None) -> Docu
 def _limits() -> Iterator[Described]:
     for channel, limit in CHANNEL_LIMITS:
         conditions = _all(
-            _field("channel", "==", channel), _field("direction", "==", "debit"), _field("amount", ">=", limit)
+            _field("channel", "==", channel),
+            _field("direction", "==", "debit"),
+            _field("amount", ">=", limit),
         )
         explanation = "A payment of {amount} through {channel}"
         yield f"Large {channel} payment", "threshold", conditions | {"explanation": explanation}
@@ -93,19 +95,38 @@ def _windows() -> Iterator[Described]:
 def _relations() -> Iterator[Described]:
     """One number of the customer's past against another."""
     average = {**_over("average", "amount", "P90D"), "times": 12}
-    yield "Far above the average", "pattern", _all(
-        _field("amount", ">=", 500_000), {"field": "amount", "operator": ">=", "value": average}
+    yield (
+        "Far above the average",
+        "pattern",
+        _all(_field("amount", ">=", 500_000), {"field": "amount", "operator": ">=", "value": average}),
     )
     largest = {**_over("max", "amount", "P90D"), "times": 1}
-    yield "As large as never before", "pattern", _all(
-        _field("amount", ">=", 3_000_000), {"field": "amount", "operator": ">=", "value": largest}
+    yield (
+        "As large as never before",
+        "pattern",
+        _all(_field("amount", ">=", 3_000_000), {"field": "amount", "operator": ">=", "value": largest}),
     )
     credit, debit = (_field("direction", "==", direction) for direction in ("credit", "debit"))
-    gone = {**_over("sum", "amount", "P7D", debit), "operator": ">=", "value": _over("sum", "amount", "P7D", credit)}
+    gone = {
+        **_over("sum", "amount", "P7D", debit),
+        "operator": ">=",
+        "value": _over("sum", "amount", "P7D", credit),
+    }
     yield "More out than in", "pattern", _all(_field("amount", ">=", 1_000_000), debit, gone)
-    spree = {**_over("count", None, "P1D"), "times": 20, "operator": ">=", "value": _over("count", None, "P30D")}
-    yield "Sudden activity", "velocity", _all(
-        {**_over("count", None, "P30D"), "operator": ">=", "value": 10}, spree, _field("amount", ">=", 200_000)
+    spree = {
+        **_over("count", None, "P1D"),
+        "times": 20,
+        "operator": ">=",
+        "value": _over("count", None, "P30D"),
+    }
+    yield (
+        "Sudden activity",
+        "velocity",
+        _all(
+            {**_over("count", None, "P30D"), "operator": ">=", "value": 10},
+            spree,
+            _field("amount", ">=", 200_000),
+        ),
     )
 
 
@@ -141,7 +162,10 @@ def _compact() -> Iterator[Described]:
 
 
 def _typed() -> Iterator[Described]:
-    over, channel = {"type": "AMOUNT_GREATER_THAN", "value": 1_500_000}, {"type": "CHANNEL_EQUALS", "value": "ussd"}
+    over, channel = (
+        {"type": "AMOUNT_GREATER_THAN", "value": 1_500_000},
+        {"type": "CHANNEL_EQUALS", "value": "ussd"},
+    )
     betting = {"type": "REGEX_MATCH", "value": ".*(bet|casino|lotto).*"}
     transfer = {"type": "TYPE_EQUALS", "value": "international_transfer"}
     for name, joint, checks in (
@@ -165,4 +189,8 @@ def _facts() -> Iterator[Described]:
     yield "Waking up", "pattern", _all(_field("daysSinceLastActivity", ">=", 120), large) | applies
     new = _all(_field("isNewCounterparty", "==", True), _field("amount", ">=", 4_000_000))
     yield "Large to somebody new", "pattern", new | applies
-    yield "Round and large", "pattern", _all(_field("isRoundAmount", "==", True), _field("amount", ">=", 2_000_000))
+    yield (
+        "Round and large",
+        "pattern",
+        _all(_field("isRoundAmount", "==", True), _field("amount", ">=", 2_000_000)),
+    )

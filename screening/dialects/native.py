@@ -81,7 +81,9 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     try:
         body = msgspec.convert(document, NativeBody)
     except msgspec.ValidationError:
-        raise Invalid(errors=list(_problems_of(document)) or [Problem("", "is not a valid transaction")]) from None
+        raise Invalid(
+            errors=list(_problems_of(document)) or [Problem("", "is not a valid transaction")]
+        ) from None
     problems: list[Problem] = []
     transaction = _transaction(body, team, now, problems)
     if not problems:
@@ -161,7 +163,9 @@ def _transaction(
         type=kind,
         channel=channel,
         occurred_at=occurred_at,
-        customer=Customer(name=body.customerName or None, kyc_status=kyc_status, kyc_tier=kyc_tier, since=since),
+        customer=Customer(
+            name=body.customerName or None, kyc_status=kyc_status, kyc_tier=kyc_tier, since=since
+        ),
         counterparty=Counterparty(
             name=body.counterpartyName or None,
             account=body.counterpartyAccount or None,
@@ -179,7 +183,11 @@ def _transaction(
 
 
 def _amount(body: NativeBody, team: TeamFacts, problems: list[Problem]) -> tuple[Decimal, str]:
-    given = [(name, value) for name, value in (("amount", body.amount), ("amountIdr", body.amountIdr)) if value is not UNSET and value is not None]
+    given = [
+        (name, value)
+        for name, value in (("amount", body.amount), ("amountIdr", body.amountIdr))
+        if value is not UNSET and value is not None
+    ]
     currency = (body.currency or ("IDR" if body.amountIdr not in (UNSET, None) else team.currency)).upper()
     if currency not in codes.currencies():
         problems.append(Problem("currency", "is not an ISO 4217 currency"))
@@ -199,7 +207,7 @@ def _exact(value: Any, path: str, problems: list[Problem]) -> Decimal:
         amount = None
     exponent = amount.as_tuple().exponent if amount is not None else None
     if amount is None or not isinstance(exponent, int):
-        problems.append(Problem(path, "must be an exact decimal such as 1250000 or \"9850.25\""))
+        problems.append(Problem(path, 'must be an exact decimal such as 1250000 or "9850.25"'))
     elif amount < 0:
         problems.append(Problem(path, "must not be negative"))
     elif amount >= LARGEST_AMOUNT:
@@ -223,7 +231,11 @@ def _occurred_at(text: str | None, now: datetime, problems: list[Problem]) -> da
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        problems.append(Problem("occurredAt", "must be an ISO 8601 time with an offset, such as 2026-01-31T09:30:00+07:00"))
+        problems.append(
+            Problem(
+                "occurredAt", "must be an ISO 8601 time with an offset, such as 2026-01-31T09:30:00+07:00"
+            )
+        )
         return now
     if moment.tzinfo is None:
         problems.append(Problem("occurredAt", "must carry its offset from UTC"))
@@ -275,9 +287,7 @@ def _code(
     return code
 
 
-def _word(
-    value: str | None, known: Mapping[str, str], path: str, problems: list[Problem]
-) -> str | None:
+def _word(value: str | None, known: Mapping[str, str], path: str, problems: list[Problem]) -> str | None:
     if value is None:
         return None
     word = known.get(value.lower())

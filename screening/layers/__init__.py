@@ -79,7 +79,7 @@ def run_layers(context: Context, ruleset: Ruleset, now: datetime) -> dict[str, L
     aggregates = [context.aggregates[aggregate] for aggregate in ruleset.asked]
 
     def judged(name: str, compiled: CompiledRules) -> Callable[[], LayerResult]:
-        return lambda: rules.run(name, compiled, context, fields, aggregates, now, ruleset.currency)
+        return lambda: rules.run(name, compiled, context, (fields, aggregates), now, ruleset.currency)
 
     bands = ruleset.policy.bands
     return {
@@ -87,7 +87,9 @@ def run_layers(context: Context, ruleset: Ruleset, now: datetime) -> dict[str, L
         "kyc": _timed(kyc.NAME, lambda: kyc.run(context), deadline),
         "custom_rules": _timed("custom_rules", judged("custom_rules", ruleset.custom), deadline),
         "sanctions": names,
-        "decision_engine": _timed(decision_engine.NAME, lambda: decision_engine.run(context, bands), deadline),
+        "decision_engine": _timed(
+            decision_engine.NAME, lambda: decision_engine.run(context, bands), deadline
+        ),
         "behavioral": _timed(behavioral.NAME, lambda: behavioral.run(context, bands), deadline),
     }
 
@@ -101,7 +103,7 @@ def _timed(name: str, layer: Callable[[], LayerResult], deadline: float) -> Laye
         result = layer()
     except NotInTime:
         return no_answer(name, "deadline", _microseconds_since(started))
-    except Exception as error:  # noqa: BLE001 - whatever a layer raises, the payment goes on without it
+    except Exception as error:
         return no_answer(name, type(error).__name__, _microseconds_since(started))
     return replace(result, duration_us=_microseconds_since(started))
 

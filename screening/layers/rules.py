@@ -12,21 +12,20 @@ from screening.rules.explain import explain
 from screening.rules.rule import Rule
 
 
-
-
 def run(
     name: str,
     compiled: CompiledRules,
     context: Context,
-    field_values: Sequence[Any],
-    aggregate_values: Sequence[Any],
+    values: tuple[Sequence[Any], Sequence[Any]],
     now: datetime,
     currency: str,
 ) -> LayerResult:
-    """The sum of the hits' points, capped at 100, and the most severe of their actions."""
-    outcome = compiled.run(field_values, aggregate_values, now)
+    """`values` are the fields and the aggregates that the rules read. The sum of the hits' points, capped at 100, and the most severe of their actions."""
+    outcome = compiled.run(*values, now)
     if not outcome.triggered:
-        return LayerResult(name, Decimal(0), Outcome.PASS, states=outcome.states, evidence=_failed(compiled, outcome.errors))
+        return LayerResult(
+            name, Decimal(0), Outcome.PASS, states=outcome.states, evidence=_failed(compiled, outcome.errors)
+        )
     hits = tuple(
         _hit(compiled.rules[rule], variant, name, context, currency) for rule, variant in outcome.triggered
     )
@@ -42,7 +41,11 @@ def run(
 
 
 def _failed(compiled: CompiledRules, errors: dict[int, str]) -> dict[str, Any] | None:
-    return {"failedRules": {compiled.rules[index].code: error for index, error in errors.items()}} if errors else None
+    return (
+        {"failedRules": {compiled.rules[index].code: error for index, error in errors.items()}}
+        if errors
+        else None
+    )
 
 
 def _hit(rule: Rule, variant_index: int, layer: str, context: Context, currency: str) -> Hit:

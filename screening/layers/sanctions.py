@@ -44,17 +44,23 @@ def queries(context: Context) -> Iterator[tuple[str, NameQuery]]:
     """The names to screen: the customer's where known, the counterparty's where given."""
     facts, transaction = context.facts, context.transaction
     if facts["customerName"]:
-        yield "customer", NameQuery(
-            name=facts["customerName"],
-            entity_type="company" if facts["isBusiness"] else None,
-            countries=_known(facts["homeCountry"]),
-            identifiers=_known(facts["customerNik"]),
+        yield (
+            "customer",
+            NameQuery(
+                name=facts["customerName"],
+                entity_type="company" if facts["isBusiness"] else None,
+                countries=_known(facts["homeCountry"]),
+                identifiers=_known(facts["customerNik"]),
+            ),
         )
     if transaction.counterparty.name:
-        yield "counterparty", NameQuery(
-            name=transaction.counterparty.name,
-            countries=_known(transaction.counterparty.country),
-            identifiers=_known(transaction.counterparty.national_id),
+        yield (
+            "counterparty",
+            NameQuery(
+                name=transaction.counterparty.name,
+                countries=_known(transaction.counterparty.country),
+                identifiers=_known(transaction.counterparty.national_id),
+            ),
         )
 
 

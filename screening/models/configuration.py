@@ -111,7 +111,9 @@ class ExchangeRate(models.Model):
     per_euro = models.DecimalField(max_digits=28, decimal_places=10)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team_id", "currency", "day"], name="one_rate_per_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["team_id", "currency", "day"], name="one_rate_per_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.currency} on {self.day}"

@@ -35,7 +35,9 @@ class Customer(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["team_id", "reference"], name="one_customer_per_reference")]
+        constraints = [
+            models.UniqueConstraint(fields=["team_id", "reference"], name="one_customer_per_reference")
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -42,7 +42,9 @@ class WatchlistEntry(models.Model):
     digest = models.CharField(max_length=32)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["watchlist", "reference"], name="one_entry_per_reference")]
+        constraints = [
+            models.UniqueConstraint(fields=["watchlist", "reference"], name="one_entry_per_reference")
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -15,7 +15,9 @@ LARGEST_VERSION = 2**31 - 1
 
 def policy_live(*, team: TeamFacts) -> DecisionPolicy:
     """The version that decides; call inside `tenant(...)`."""
-    return DecisionPolicy.objects.filter(team_id=team.id, status=DecisionPolicy.Status.LIVE).order_by("-version")[0]
+    return DecisionPolicy.objects.filter(team_id=team.id, status=DecisionPolicy.Status.LIVE).order_by(
+        "-version"
+    )[0]
 
 
 def policy_fields(version: DecisionPolicy) -> dict[str, Any]:
@@ -72,7 +74,9 @@ def policy_approve(*, caller: Principal, number: int) -> DecisionPolicy:
 
 
 def _next_version(team: TeamFacts) -> int:
-    newest = DecisionPolicy.objects.filter(team_id=team.id).order_by("-version").values_list("version", flat=True)
+    newest = (
+        DecisionPolicy.objects.filter(team_id=team.id).order_by("-version").values_list("version", flat=True)
+    )
     return newest[0] + 1
 
 

@@ -55,9 +55,13 @@ class RuleState:
     def require(self, action: str) -> None:
         """Raises Conflict, naming what is allowed instead."""
         if self.rule.layer == REGULATORY:
-            raise Conflict("Regulatory rules are fixed", code="regulatory_rule_is_fixed", extra={"allowed": []})
+            raise Conflict(
+                "Regulatory rules are fixed", code="regulatory_rule_is_fixed", extra={"allowed": []}
+            )
         if action not in self.allowed:
-            raise Conflict(f"A rule in this state does not take {action}", extra={"allowed": list(self.allowed)})
+            raise Conflict(
+                f"A rule in this state does not take {action}", extra={"allowed": list(self.allowed)}
+            )
 
 
 def state_of(rule: Rule, versions: list[RuleVersion]) -> RuleState:

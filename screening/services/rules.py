@@ -33,7 +33,9 @@ def rule_parsed(*, team: TeamFacts, document: Mapping[str, Any], rule_id: UUID, 
     """The rule that a document describes; raises Invalid with every problem and its path."""
     lists = load_pack(team.pack).country_lists
     try:
-        return parse_rule(document, country_lists=lists, rule_id=str(rule_id), version=version, layer="custom_rules")
+        return parse_rule(
+            document, country_lists=lists, rule_id=str(rule_id), version=version, layer="custom_rules"
+        )
     except RuleProblems as found:
         raise invalid(found) from None
 
@@ -70,7 +72,9 @@ def rule_update(*, caller: Principal, rule_id: UUID | None, change: Mapping[str,
         rule, working = state.rule, state.working
         number = working.version if state.pending else state.newest.version + 1
         stored = rule_document(
-            rule_parsed(team=team, document=_changed(working.document, change), rule_id=rule.id, version=number)
+            rule_parsed(
+                team=team, document=_changed(working.document, change), rule_id=rule.id, version=number
+            )
         )
         _take_code(team, state, stored["code"])
         current = rule_parsed(team=team, document=working.document, rule_id=rule.id, version=number)
@@ -83,7 +87,9 @@ def rule_update(*, caller: Principal, rule_id: UUID | None, change: Mapping[str,
             working.save(update_fields=["document", "drafted_by", "drafted_by_person"])
         else:
             _add_version(caller, rule, number, stored)
-        _note(caller, "rule.updated", rule, {"version": working.version, **before}, {"version": number, **after})
+        _note(
+            caller, "rule.updated", rule, {"version": working.version, **before}, {"version": number, **after}
+        )
         return load_state(team.id, rule.id)
 
 
@@ -105,7 +111,9 @@ def rule_approve(*, caller: Principal, rule_id: UUID | None) -> RuleState:
         rule, version = state.rule, state.pending
         assert version is not None
         needs_another = policy_fields(policy_live(team=caller.team))["fourEyes"]["rules"]
-        is_author = caller.is_the_same_person_as(actor_id=version.drafted_by, person_id=version.drafted_by_person)
+        is_author = caller.is_the_same_person_as(
+            actor_id=version.drafted_by, person_id=version.drafted_by_person
+        )
         if needs_another and is_author:
             raise Forbidden("Another person must approve this rule", code="four_eyes")
         before = {"status": rule.status, "liveVersion": rule.live_version}

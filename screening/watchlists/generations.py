@@ -164,7 +164,9 @@ def _publish() -> str:
     WatchlistGeneration.objects.filter(organisation_id=None, is_current=True).update(is_current=False)
     lists = {
         row["code"]: {"entries": row["entry_count"], "digest": row["source_digest"]}
-        for row in Watchlist.objects.filter(organisation_id=None).values("code", "entry_count", "source_digest")
+        for row in Watchlist.objects.filter(organisation_id=None).values(
+            "code", "entry_count", "source_digest"
+        )
     }
     WatchlistGeneration.objects.create(
         organisation_id=None,

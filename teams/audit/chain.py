@@ -78,7 +78,9 @@ def canonical(row: tuple[Any, ...]) -> bytes:
     """The bytes of an entry that are hashed: JSON with sorted keys, ids and times as text, digests in hex."""
     entry = dict(zip(_NAMES, row, strict=True))
     entry["at"] = entry["at"].isoformat(timespec="microseconds")
-    entry["contentDigest"] = bytes(entry["contentDigest"]).hex() if entry["contentDigest"] is not None else None
+    entry["contentDigest"] = (
+        bytes(entry["contentDigest"]).hex() if entry["contentDigest"] is not None else None
+    )
     for name in ("before", "after"):
         entry[name] = orjson.loads(entry[name]) if entry[name] is not None else None
     return orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)

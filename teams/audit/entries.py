@@ -41,8 +41,6 @@ class Actor(NamedTuple):
     address: str = ""
 
 
-
-
 def person(person_id: UUID | None, address: str = "") -> Actor:
     return Actor("person", person_id, address) if person_id else system()
 

@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import ratel.identifiers
 from django.conf import settings
 from django.db import migrations, models
+
+import ratel.identifiers
 
 
 class Migration(migrations.Migration):

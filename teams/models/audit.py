@@ -1,6 +1,5 @@
 """The audit trail: entries written with what they record, and the chain that links them afterwards."""
 
-from django.contrib.postgres.indexes import Index
 from django.db import models
 
 from ratel.identifiers import new_id
@@ -29,7 +28,7 @@ class AuditEntry(models.Model):
     content_digest = models.BinaryField(null=True)
 
     class Meta:
-        indexes = [Index(fields=["organisation_id", "subject_id"], name="audit_by_subject")]
+        indexes = [models.Index(fields=["organisation_id", "subject_id"], name="audit_by_subject")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_id}"
@@ -47,7 +46,9 @@ class AuditLink(models.Model):
     linked_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "height"], name="one_link_at_each_height")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "height"], name="one_link_at_each_height")
+        ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} at {self.height}"

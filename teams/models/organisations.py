@@ -30,11 +30,15 @@ class Team(models.Model):
     pack = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     region = models.CharField(max_length=32, default="default")
-    sandbox_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox")
+    sandbox_of = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="team_name_in_organisation")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="team_name_in_organisation")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -22,7 +22,7 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
-    objects: ClassVar[BaseUserManager["Person"]] = BaseUserManager()
+    objects = BaseUserManager()
 
     def __str__(self) -> str:
         return self.name
@@ -38,7 +38,9 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=[(role.value, role.name.title()) for role in Role])
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["person", "team"], name="one_role_per_person_and_team")]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "team"], name="one_role_per_person_and_team")
+        ]
 
     def __str__(self) -> str:
         return f"{self.role} in {self.team_id}"

@@ -12,7 +12,9 @@ SHOWN_BAD_RECORDS = 10
 
 
 class Command(BaseCommand):
-    help = "Loads a public watchlist (for every organisation) and publishes a new generation of the name index."
+    help = (
+        "Loads a public watchlist (for every organisation) and publishes a new generation of the name index."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("format", choices=sorted(FORMATS))

@@ -1,0 +1,25 @@
+"""Fills one of the bench's databases, in a process of its own: `python -m screening.bench.build bank | history ...`.
+
+The environment says which database; only what the bench's parent process passes is ever filled.
+"""
+
+import sys
+
+import django
+
+
+def main(arguments: list[str]) -> int:
+    what, first, second = arguments[0], int(arguments[1]), int(arguments[2])
+    django.setup()
+    # The models cannot be imported before Django is set up.
+    from screening.bench import bank, history
+
+    if what == "bank":
+        bank.make(customers=first, list_names=second)
+    else:
+        history.fill(rows=first, customers=second)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
