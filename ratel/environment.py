@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-
 # The environment of the instance that the launcher runs on a state directory, there while it runs.
 LOCAL_INSTANCE = "environment.json"
 # In it, the process id of that launcher.
@@ -112,19 +111,10 @@ def adopt_local_instance(project: Path) -> None:
         found = {}
     except PermissionError:
         raise BadSetting(f"the instance in {state_directory} was started by another user") from None
-    if not _is_alive(int(found.pop(LAUNCHER_PROCESS, "0"))):
+    if not found or not is_alive(int(found.pop(LAUNCHER_PROCESS))):
         raise BadSetting(
             f"DATABASE_URL is not set and no local instance runs in {state_directory}: start one with `make run`"
         )
     for name, value in found.items():
         if not os.environ.get(name):
             os.environ[name] = value
-
-
-def _is_alive(process_id: int) -> bool:
-    """Whether somebody has this process id; 0 is nobody's."""
-    try:
-        os.kill(process_id, 0)
-    except OSError:
-        return False
-    return process_id > 0

@@ -51,9 +51,9 @@ def execute(wanted: argparse.Namespace) -> int:
 
 
 def bench(wanted: argparse.Namespace) -> int:
-    """`bench -- [arguments]`: the measurements of `ratel.bench`."""
+    """`bench -- [arguments]`: the measurements of `screening.bench`."""
     with services.owned_or_borrowed(services.state_directory(), kind="demo") as environment:
-        return command.run([sys.executable, "-m", "ratel.bench", *wanted.arguments], environment)
+        return command.run([sys.executable, "-m", "screening.bench", *wanted.arguments], environment)
 
 
 def _parser() -> argparse.ArgumentParser:

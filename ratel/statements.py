@@ -8,7 +8,7 @@ not, small or large: otherwise the driver would prepare a statement anew for eac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from django.db import connection
@@ -86,6 +86,21 @@ def driver_connection() -> psycopg.Connection[Any]:
         connection.close()
         connection.connect()
     return cast("psycopg.Connection[Any]", connection.connection)
+
+
+def is_connection_lost() -> bool:
+    """Whether this thread's connection is gone: the next use opens another one."""
+    return connection.connection is None or bool(connection.connection.closed)
+
+
+def read_rows(sql: LiteralString, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Rows of a read outside of any transaction, asked again once where the connection turns out to be gone."""
+    try:
+        return driver_connection().execute(sql, parameters).fetchall()
+    except psycopg.OperationalError:
+        if not is_connection_lost():
+            raise
+        return driver_connection().execute(sql, parameters).fetchall()
 
 
 def server_cursor(database: psycopg.Connection[Any], *, binary: bool = False) -> psycopg.Cursor[Any]:

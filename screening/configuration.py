@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 import orjson
@@ -13,6 +14,7 @@ from ratel.tenancy import tenant
 from screening.history_sql import HistoryStatement, history_statement
 from screening.layers import Ruleset, field_taker
 from screening.layers.history import LAYER_AGGREGATES
+from screening.layers.rules import RuleLayer
 from screening.packs import load_pack
 from screening.policy import Policy, parse_policy
 from screening.rates import Rates, load_rates
@@ -35,6 +37,12 @@ class TeamConfiguration:
     history: HistoryStatement
     rates: Rates
 
+    def bypassed_at(self, now: datetime) -> tuple[str, ...]:
+        """The ids of the rules that are suspended at `now`."""
+        return tuple(
+            [rule.rule_id for rule in self.rules if rule.bypassed_until and now < rule.bypassed_until]
+        )
+
 
 _kept: Final[Cached[TeamConfiguration]] = Cached()
 
@@ -47,7 +55,7 @@ def configuration_of(team: TeamFacts) -> TeamConfiguration:
 def _load(team: TeamFacts) -> TeamConfiguration:
     with tenant(team.organisation_id, [team.id]):
         ruleset_id, listed = _newest_ruleset(team.id)
-        documents = _rule_documents(team.id, listed)
+        documents = rule_documents(team.id, listed)
         policy = _live_policy(team.id)
         rates = load_rates(team.id, team.currency)
     return assemble(team, ruleset_id, documents, policy, rates)
@@ -62,16 +70,18 @@ def assemble(
     regulatory = [rule for rule in parsed if rule.layer == "regulatory"]
     custom = [rule for rule in parsed if rule.layer != "regulatory"]
     slots = Slots()
-    compiled = compile_rules(regulatory, slots), compile_rules(custom, slots)
+    layers = [
+        RuleLayer(name, compile_rules(rules, slots), team.currency)
+        for name, rules in (("regulatory", regulatory), ("custom_rules", custom))
+    ]
     asked = tuple(slots.aggregates)
     fields = tuple(slots.fields)
     ruleset = Ruleset(
-        regulatory=compiled[0],
-        custom=compiled[1],
+        regulatory=layers[0],
+        custom=layers[1],
         fields=fields,
         asked=asked,
         policy=policy,
-        currency=team.currency,
         names=current_names(team.organisation_id),
         deadline_seconds=settings.RATEL_EVALUATION_DEADLINE_MS / 1000,
         take_fields=field_taker(fields),
@@ -115,7 +125,8 @@ def _newest_ruleset(team_id: UUID) -> tuple[UUID, list[list[Any]]]:
     return row[0], orjson.loads(row[1])
 
 
-def _rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, Any]]:
+def rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, Any]]:
+    """The documents of listed [rule id, version] pairs, in their order; call inside `tenant(...)`."""
     rows = (
         driver_connection()
         .execute(
@@ -132,15 +143,23 @@ def _rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, An
 
 
 def _live_policy(team_id: UUID) -> Policy:
-    row = (
-        driver_connection()
-        .execute(
-            "SELECT document, version FROM screening_decisionpolicy WHERE team_id = %s AND status = 'live'"
-            " ORDER BY version DESC LIMIT 1",
-            (team_id,),
-        )
-        .fetchone()
+    return _policy(
+        "SELECT document, version FROM screening_decisionpolicy WHERE team_id = %s AND status = 'live'"
+        " ORDER BY version DESC LIMIT 1",
+        (team_id,),
     )
+
+
+def policy_of_version(team_id: UUID, version: int) -> Policy:
+    """A team's policy as it was in one version; call inside `tenant(...)`."""
+    return _policy(
+        "SELECT document, version FROM screening_decisionpolicy WHERE team_id = %s AND version = %s",
+        (team_id, version),
+    )
+
+
+def _policy(sql: LiteralString, parameters: tuple[Any, ...]) -> Policy:
+    row = driver_connection().execute(sql, parameters).fetchone()
     if row is None:
-        raise LookupError("the team has no decision policy")
+        raise LookupError("the team has no such decision policy")
     return parse_policy(orjson.loads(row[0]), version=row[1])

@@ -4,7 +4,7 @@ One statement for all the transactions of a turn; each is seen from its own `occ
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -85,12 +85,12 @@ def enrich(
 
 
 def _inputs(number: int, request: EvaluateRequest, keys: Keys) -> tuple[Any, ...]:
-    """One row of history_sql.INPUTS; numbers as text, so that known and unknown ones have one type."""
+    """One row of history_sql.INPUTS; numbers and times as text, so that known and unknown ones have one type."""
     transaction = request.transaction
     return (
         str(number),
         transaction.customer_id,
-        transaction.occurred_at,
+        None if request.occurs_now else transaction.occurred_at.isoformat(),
         str(request.key_hash) if request.key_hash and request.persist else None,
         None if keys.counterparty is None else str(keys.counterparty),
         None if keys.device is None else str(keys.device),
@@ -108,6 +108,9 @@ def _enriched(
     configuration: TeamConfiguration,
     asked: tuple[Any, ...],
 ) -> Enriched:
+    if request.occurs_now:
+        moment = msgspec.structs.replace(request.transaction, occurred_at=row[0])
+        request = replace(request, transaction=moment)
     transaction = request.transaction
     past = Past(
         last_at=row[17],

@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
+import structlog
 from django.utils import timezone
 
 from ratel.identifiers import new_id
 from ratel.problem import Refusal, Unprocessable
 from ratel.sealing import blind_index
+from ratel.statements import is_connection_lost
 from screening import evaluation as evaluations
 from screening.aggregate import aggregate
 from screening.configuration import TeamConfiguration, configuration_of
@@ -30,6 +32,7 @@ from screening.unit_of_work import UnitOfWork
 from teams import audit
 from teams.principal import Principal
 
+log = structlog.get_logger(__name__)
 # Locks are a shared resource of the database; a chunk is committed before the next one takes its own.
 CHUNK: Final = 250
 ATTEMPTS: Final = 3
@@ -62,33 +65,37 @@ def _decide_chunk(
 ) -> list[Answer]:
     """Decides in one database transaction. A collision over an external id that somebody else took in the meantime
     rolls everything back, and the next attempt finds the other's decision."""
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            return _decide_in_turns(requests, configuration, actor)
-        except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
-            if attempt == ATTEMPTS:
-                raise
-        except psycopg.OperationalError as error:
-            # A connection that was lost before anything was sent; with an external id it is safe to ask again too.
-            if attempt > 1 or error.sqlstate is not None or not _may_repeat(requests):
-                raise
-    raise AssertionError("unreachable")
-
-
-def _may_repeat(requests: Sequence[EvaluateRequest]) -> bool:
-    return all(request.key_hash is not None or not request.persist for request in requests)
-
-
-def _decide_in_turns(
-    requests: Sequence[EvaluateRequest], configuration: TeamConfiguration, actor: audit.Actor
-) -> list[Answer]:
-    now = timezone.now()
-    answers: dict[int, Answer] = {}
     team = configuration.team
     locks = [
         blind_index(team.id.bytes, request.transaction.customer_id) for request in requests if request.persist
     ]
-    with UnitOfWork(team, locks=locks) as work:
+    for attempt in range(1, ATTEMPTS + 1):
+        work = UnitOfWork(team, locks=locks)
+        try:
+            return _decide_in_turns(requests, configuration, actor, work)
+        except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
+            if attempt == ATTEMPTS:
+                raise
+        except psycopg.OperationalError:
+            if attempt > 1 or not is_connection_lost() or not _may_repeat(requests, work):
+                raise
+    raise AssertionError("every attempt returns or raises")
+
+
+def _may_repeat(requests: Sequence[EvaluateRequest], work: UnitOfWork) -> bool:
+    """After a lost connection: nothing can have been committed, or an external id tells whether it was."""
+    return not work.has_sent_commit or all(request.key_hash or not request.persist for request in requests)
+
+
+def _decide_in_turns(
+    requests: Sequence[EvaluateRequest],
+    configuration: TeamConfiguration,
+    actor: audit.Actor,
+    work: UnitOfWork,
+) -> list[Answer]:
+    now = timezone.now()
+    answers: dict[int, Answer] = {}
+    with work:
         for turn in _turns(requests):
             known = enrich(work, [requests[position] for position in turn], configuration, now)
             fresh = [pair for pair in zip(turn, known, strict=True) if not _is_decided(pair[1])]
@@ -99,9 +106,17 @@ def _decide_in_turns(
             for position, one in fresh:
                 evaluation = evaluate_one(one, configuration, now)
                 answers[position] = Evaluated(evaluation, is_dry_run=not one.request.persist)
+                if evaluation.partial:
+                    log.warning(
+                        "evaluation_partial",
+                        layers=evaluation.missing_layers,
+                        team_id=str(configuration.team.id),
+                    )
                 if one.request.persist:
                     customer_id = one.customer_id or new_id()
-                    record = Recorded(one.request, evaluation, team, customer_id, one.open_case_id, now)
+                    record = Recorded(
+                        one.request, evaluation, configuration.team, customer_id, one.open_case_id, now
+                    )
                     recorded.append((record, one))
             if recorded:
                 records, stored = zip(*recorded, strict=True)
@@ -134,6 +149,7 @@ def evaluate_one(known: Enriched, configuration: TeamConfiguration, now: datetim
         rule_states=layers["regulatory"].states + layers["custom_rules"].states,
         ruleset_id=configuration.ruleset_id,
         policy_version=ruleset.policy.version,
+        bypassed_rules=configuration.bypassed_at(now),
         list_generation=_generation(configuration, layers),
         model_version=layers["decision_engine"].version,
         drafts=decision.drafts,

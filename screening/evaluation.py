@@ -35,7 +35,8 @@ class LayerAnswer(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """`rule_states` is one letter a rule, in the order of the ruleset."""
+    """`rule_states` is one letter a rule, in the order of the ruleset; `bypassed_rules` are the ids of those that a
+    person had suspended at the time."""
 
     id: UUID
     transaction_id: UUID
@@ -52,6 +53,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     rule_states: str
     ruleset_id: UUID
     policy_version: int
+    bypassed_rules: tuple[str, ...]
     list_generation: str
     model_version: str
     drafts: tuple[tuple[str, str], ...]

@@ -58,6 +58,9 @@ INPUTS: Final = {
     "channel": "text",
     "type": "text",
 }
+# Without a time the transaction occurs when this statement runs: the customer's lock is held by then, so that payments
+# which arrive at once see each other, whichever of them was read first.
+_TAKEN: Final = {"occurred_at": "COALESCE(s.occurred_at, clock_timestamp()) AS occurred_at"}
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,9 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
 
 
 def _statement(source: str, named: str, longest: int) -> str:
+    taken = ", ".join(_TAKEN.get(name, f"s.{name}") for name in INPUTS)
     return f"""
-        SELECT i.n, c.id, c.sealed_profile, c.profile_digest, c.kyc_status, c.kyc_tier, c.since, c.entity_type,
+        SELECT i.occurred_at, c.id, c.sealed_profile, c.profile_digest, c.kyc_status, c.kyc_tier, c.since, c.entity_type,
             c.home_country, c.risk_rating, c.is_pep, c.prior_alerts, c.prior_sars, c.open_case_id,
             k.body_hash, k.evaluation_id, k.held_until <= p.now,
             (SELECT t.occurred_at FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
@@ -104,7 +108,7 @@ def _statement(source: str, named: str, longest: int) -> str:
             EXISTS (SELECT 1 FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.counterparty_key = i.counterparty_key AND t.occurred_at <= i.occurred_at),
             h.*
-        FROM {source} AS i({", ".join(INPUTS)})
+        FROM (SELECT {taken} FROM {source} AS s({", ".join(INPUTS)})) i
         CROSS JOIN (SELECT %s::timestamptz AS now, %s::uuid AS team) p
         LEFT JOIN screening_customer c ON c.team_id = p.team AND c.reference = i.reference
         LEFT JOIN screening_idempotencykey k ON k.team_id = p.team AND k.key_hash = i.key_hash

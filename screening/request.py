@@ -11,13 +11,17 @@ from screening.transaction import Transaction
 
 @dataclass(frozen=True)
 class EvaluateRequest:
-    """`key_hash` stands for the external id (None: nothing is deduplicated), `body_hash` for the canonical JSON."""
+    """`key_hash` stands for the external id (None: nothing is deduplicated), `body_hash` for the canonical JSON.
+
+    With `occurs_now` no time was given: the transaction occurs when its customer's turn comes, after those before it.
+    """
 
     transaction: Transaction
     dialect: str
     persist: bool
     key_hash: UUID | None
     body_hash: bytes
+    occurs_now: bool = False
 
 
 def key_hash(external_id: str) -> UUID:

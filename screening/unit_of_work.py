@@ -35,6 +35,8 @@ class UnitOfWork:
         self._locks = sorted(set(locks))
         self._waiting: list[Write] = []
         self._has_begun = False
+        # Until then a failure has changed nothing for certain, and deciding again is safe.
+        self.has_sent_commit = False
 
     def __enter__(self) -> Self:
         self._connection = driver_connection()
@@ -84,6 +86,7 @@ class UnitOfWork:
             self._abandon()
 
     def _commit(self) -> None:
+        self.has_sent_commit = True
         if not self._waiting:
             self._cursor.execute(b"COMMIT")
             return

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from ratel.statements import driver_connection
+from ratel.statements import read_rows
 
 Value = TypeVar("Value")
 PUBLIC: Final = UUID(int=0)
@@ -31,11 +31,7 @@ class Stamps:
         with self._lock:
             if time.monotonic() - self._read_at >= STAMP_AGE_SECONDS:
                 started = time.monotonic()
-                rows = (
-                    driver_connection()
-                    .execute("SELECT scope, value FROM teams_configurationstamp")
-                    .fetchall()
-                )
+                rows = read_rows("SELECT scope, value FROM teams_configurationstamp")
                 self._values = dict(rows)
                 self._read_at = started
         return self._values

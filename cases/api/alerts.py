@@ -31,7 +31,7 @@ class AlertsView(Resource):
 
     @documents.list_alerts
     def get(self, request: Request) -> Response:
-        query = Query(request._request, *_FILTERS)  # noqa: SLF001 - the framework's way to the Django request
+        query = Query(request._request, *_FILTERS)
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
             alerts, page = _filtered(query, team.id), query.page()

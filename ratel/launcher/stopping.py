@@ -12,7 +12,7 @@ POLL_SECONDS = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequested(Exception):  # noqa: N818 - it is no error, it is what the person asked for
+class StopRequested(Exception):
     """Ctrl-C or a polite kill: undo what was started and end well."""
 
 

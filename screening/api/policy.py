@@ -38,7 +38,7 @@ class PolicyVersionsView(Resource):
 
     @documents.versions
     def get(self, request: Request) -> Response:
-        query = Query(request._request, "status")  # noqa: SLF001 - the framework's way to the Django request
+        query = Query(request._request, "status")
         status, page = query.choice("status", DecisionPolicy.Status.values), query.page()
         query.finish()
         team = self.caller.team

@@ -11,6 +11,7 @@ from ratel.json import decode, read_body
 from ratel.problem import Invalid, MethodNotAllowed, Problem
 from ratel.requests import client_address
 from teams import keys
+from teams.permissions import caller_of
 from teams.principal import Principal
 
 MOST_PROBLEMS = 100
@@ -23,17 +24,12 @@ class Resource(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     caller: Principal
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "GET" in cls.scopes:
-            cls.scopes = {**cls.scopes, "HEAD": cls.scopes["GET"]}
-
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method not in self.scopes:
+        if ("GET" if request.method == "HEAD" else request.method) not in self.scopes:
             raise MethodNotAllowed
         super().initial(request, *args, **kwargs)
-        address = client_address(request._request)  # noqa: SLF001 - the framework's way to the Django request
-        self.caller = replace(request.user, address=address)
+        address = client_address(request._request)
+        self.caller = replace(caller_of(request), address=address)
         if self.caller.kind == "key":
             keys.note_use(self.caller, address)
 
@@ -42,7 +38,7 @@ def object_in(
     request: Request, *, known: Collection[str] | None = None, may_be_empty: bool = False
 ) -> dict[str, Any]:
     """The JSON object in the body; keys outside of `known` are refused by name, a body may be absent if it may."""
-    plain = request._request  # noqa: SLF001 - the body is read once, without the framework's parser
+    plain = request._request
     if may_be_empty and (plain.META.get("CONTENT_LENGTH") or "0") == "0":
         return {}
     document = decode(read_body(plain))

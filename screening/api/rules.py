@@ -30,7 +30,7 @@ class RulesView(Resource):
 
     @documents.list_rules
     def get(self, request: Request) -> Response:
-        query = Query(request._request, "status", "severity")  # noqa: SLF001 - the way to the Django request
+        query = Query(request._request, "status", "severity")
         status = query.choice("status", Rule.Status.values)
         severity, page = query.choice("severity", SEVERITIES), query.page()
         query.finish()
@@ -51,7 +51,7 @@ class RuleView(Resource):
     @documents.show
     def get(self, request: Request, rule_id: str) -> Response:
         team = self.caller.team
-        wanted = request._request.GET.get("version")  # noqa: SLF001 - the framework's way to the Django request
+        wanted = request._request.GET.get("version")
         if wanted is not None and not (wanted.isascii() and wanted.isdigit() and len(wanted) <= 9):
             refuse([Problem("version", "must be the number of a version")])
         with tenant(team.organisation_id, [team.id]):
@@ -134,7 +134,9 @@ class RuleBypassView(Resource):
         is_end = "until" in body and body["until"] is None
         reason = "" if is_end and body.get("reason") is None else reason_in(body, problems)
         refuse(problems)
-        state = services.rule_bypass(caller=self.caller, rule_id=read("rul", rule_id), until=until, reason=reason)
+        state = services.rule_bypass(
+            caller=self.caller, rule_id=read("rul", rule_id), until=until, reason=reason
+        )
         return _answer(self.caller, state)
 
 

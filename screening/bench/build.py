@@ -9,15 +9,15 @@ import django
 
 
 def main(arguments: list[str]) -> int:
-    what, first, second = arguments[0], int(arguments[1]), int(arguments[2])
+    what, first, second, *how = arguments
     django.setup()
     # The models cannot be imported before Django is set up.
     from screening.bench import bank, history
 
     if what == "bank":
-        bank.make(customers=first, list_names=second)
+        bank.make(customers=int(first), list_names=int(second))
     else:
-        history.fill(rows=first, customers=second)
+        history.fill(rows=int(first), customers=int(second), named="named" in how)
     return 0
 
 

@@ -155,8 +155,8 @@ def _fill(name: str, fingerprint: str, directory: Path, rows: int, customers: in
     """A copy of the base with that many past payments."""
     with step(f"The bench's past: {rows:,} payments of {customers:,} customers"):
         _copy(BASE, name)
-        sizes = [str(rows), str(customers)]
-        _run([sys.executable, "-m", "screening.bench.build", "history", *sizes], environment(name, directory))
+        arguments = ["history", str(rows), str(customers), *(["named"] if name == TEMPLATE else [])]
+        _run([sys.executable, "-m", "screening.bench.build", *arguments], environment(name, directory))
         with owner() as connection:
             comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
             connection.execute(comment.format(sql.Identifier(name), sql.Literal(fingerprint)))

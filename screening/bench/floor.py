@@ -13,9 +13,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-TABLE = "bench_floor"
-CREATE_TABLE = f"CREATE TABLE {TABLE} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)"
-
 
 def insert(request: HttpRequest) -> HttpResponse:
     """One INSERT, committed by itself before the answer."""

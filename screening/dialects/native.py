@@ -97,6 +97,7 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
         persist=body.persist,
         key_hash=key_hash(external_id) if external_id is not None else None,
         body_hash=body_hash(document),
+        occurs_now=body.occurredAt is None,
     )
 
 

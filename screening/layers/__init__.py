@@ -1,7 +1,8 @@
 """The six layers and how they are run: each timed, each allowed to fail, all of them within the deadline.
 
 Sanctions goes first, because rules read what it found. A layer that raises, or is not back in time, is left out: its
-result says so and the evaluation is partial. It must never stop a payment.
+result says so and the evaluation is partial. It must never stop a payment. Only name screening can stall; whatever
+else comes to wait for something must be waited for in the same way.
 """
 
 import time
@@ -21,12 +22,13 @@ from screening.layers.result import Hit, LayerResult, Outcome, no_answer
 from screening.names.entity import NameQuery, SearchResult
 from screening.policy import LAYER_NAMES, Policy
 from screening.rules.aggregates import Aggregate
-from screening.rules.compile import CompiledRules
 
 __all__ = ["LAYER_NAMES", "Hit", "LayerResult", "Outcome", "Ruleset", "SearchNames", "run_layers"]
 
 # Threads that a layer waits on when it may stall; a stalled one holds its thread until it ends by itself.
 STALL_THREADS: Final = 8
+# Of the deadline, what name screening may use up: the layers after it only compute, and must still get their turn.
+NAMES_SHARE: Final = 0.8
 
 
 class NoList(Exception):
@@ -49,12 +51,11 @@ class Ruleset:
     `fields` and `asked` say which facts and aggregates the compiled rules read, in the order they expect them.
     """
 
-    regulatory: CompiledRules
-    custom: CompiledRules
+    regulatory: rules.RuleLayer
+    custom: rules.RuleLayer
     fields: tuple[str, ...]
     asked: tuple[Aggregate, ...]
     policy: Policy
-    currency: str
     names: SearchNames | None
     deadline_seconds: float
     take_fields: Callable[[dict[str, Any]], tuple[Any, ...]]
@@ -68,37 +69,36 @@ def field_taker(fields: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any
     return lambda facts: tuple([facts.get(name) for name in fields])
 
 
-def run_layers(context: Context, ruleset: Ruleset, now: datetime) -> dict[str, LayerResult]:
-    """Every layer's result by its name, in the order of LAYER_NAMES."""
-    deadline = time.perf_counter() + ruleset.deadline_seconds
-    names = _timed(sanctions.NAME, lambda: _screen_names(context, ruleset, deadline), deadline)
+def run_layers(
+    context: Context, ruleset: Ruleset, now: datetime, screened: LayerResult | None = None
+) -> dict[str, LayerResult]:
+    """Every layer's result by its name, in the order of LAYER_NAMES.
+
+    `screened` is what name screening found when an evaluation is repeated; else the lists are searched.
+    """
+    deadline = time.perf_counter() + ruleset.deadline_seconds * NAMES_SHARE
+    names = screened or _timed(sanctions.NAME, lambda: _screen_names(context, ruleset, deadline))
     context.facts.update(_unscreened())
     if names.answered and names.evidence:
         context.facts.update(names.evidence["facts"])
     fields = ruleset.take_fields(context.facts)
     aggregates = [context.aggregates[aggregate] for aggregate in ruleset.asked]
 
-    def judged(name: str, compiled: CompiledRules) -> Callable[[], LayerResult]:
-        return lambda: rules.run(name, compiled, context, (fields, aggregates), now, ruleset.currency)
-
+    values = (fields, aggregates)
     bands = ruleset.policy.bands
     return {
-        "regulatory": _timed("regulatory", judged("regulatory", ruleset.regulatory), deadline),
-        "kyc": _timed(kyc.NAME, lambda: kyc.run(context), deadline),
-        "custom_rules": _timed("custom_rules", judged("custom_rules", ruleset.custom), deadline),
+        "regulatory": _timed("regulatory", lambda: rules.run(ruleset.regulatory, context, values, now)),
+        "kyc": _timed(kyc.NAME, lambda: kyc.run(context)),
+        "custom_rules": _timed("custom_rules", lambda: rules.run(ruleset.custom, context, values, now)),
         "sanctions": names,
-        "decision_engine": _timed(
-            decision_engine.NAME, lambda: decision_engine.run(context, bands), deadline
-        ),
-        "behavioral": _timed(behavioral.NAME, lambda: behavioral.run(context, bands), deadline),
+        "decision_engine": _timed(decision_engine.NAME, lambda: decision_engine.run(context, bands)),
+        "behavioral": _timed(behavioral.NAME, lambda: behavioral.run(context, bands)),
     }
 
 
-def _timed(name: str, layer: Callable[[], LayerResult], deadline: float) -> LayerResult:
+def _timed(name: str, layer: Callable[[], LayerResult]) -> LayerResult:
     """The layer's result with the time it took, or why there is none."""
     started = time.perf_counter()
-    if started > deadline:
-        return no_answer(name, "deadline")
     try:
         result = layer()
     except NotInTime:

@@ -52,6 +52,13 @@ class RuleState:
             return ()
         return _OF_PENDING[self.pending.status if self.pending else "none"] + _OF_RULE[self.rule.status]
 
+    def handed_over(self, action: str) -> RuleVersion:
+        """The pending version, for an action that needs one; raises Conflict where there is none in that state."""
+        self.require(action)
+        if self.pending is None:
+            raise Conflict("There is no version to do that with", extra={"allowed": list(self.allowed)})
+        return self.pending
+
     def require(self, action: str) -> None:
         """Raises Conflict, naming what is allowed instead."""
         if self.rule.layer == REGULATORY:

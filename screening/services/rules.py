@@ -95,21 +95,19 @@ def rule_update(*, caller: Principal, rule_id: UUID | None, change: Mapping[str,
 
 def rule_submit(*, caller: Principal, rule_id: UUID | None) -> RuleState:
     """Hands the draft to whoever approves; from here on it cannot be edited."""
-    return _move_pending(caller, rule_id, "submit", "rule.submitted", Rule.Status.PENDING_APPROVAL)
+    return _move_pending(caller, rule_id, "submit", ("rule.submitted", Rule.Status.PENDING_APPROVAL))
 
 
 def rule_reject(*, caller: Principal, rule_id: UUID | None, reason: str) -> RuleState:
     """Gives a submitted version back as a draft."""
-    return _move_pending(caller, rule_id, "reject", "rule.rejected", Rule.Status.DRAFT, reason=reason)
+    return _move_pending(caller, rule_id, "reject", ("rule.rejected", Rule.Status.DRAFT), reason=reason)
 
 
 def rule_approve(*, caller: Principal, rule_id: UUID | None) -> RuleState:
     """Makes the submitted version the live one; where the policy asks for four eyes, not for whoever drafted it."""
     with team_change(caller):
         state = load_state(caller.team.id, rule_id)
-        state.require("approve")
-        rule, version = state.rule, state.pending
-        assert version is not None
+        rule, version = state.rule, state.handed_over("approve")
         needs_another = policy_fields(policy_live(team=caller.team))["fourEyes"]["rules"]
         is_author = caller.is_the_same_person_as(
             actor_id=version.drafted_by, person_id=version.drafted_by_person
@@ -169,14 +167,14 @@ def rule_bypass(*, caller: Principal, rule_id: UUID | None, until: datetime | No
 
 
 def _move_pending(
-    caller: Principal, rule_id: UUID | None, action: str, entry: str, status: str, reason: str | None = None
+    caller: Principal, rule_id: UUID | None, action: str, outcome: tuple[str, str], reason: str | None = None
 ) -> RuleState:
-    """Gives the pending version another status, and the rule too while it has no live version."""
+    """Gives the pending version another status, and the rule too while it has no live version. `outcome` is the
+    audit entry's name and that status."""
+    entry, status = outcome
     with team_change(caller):
         state = load_state(caller.team.id, rule_id)
-        state.require(action)
-        rule, version = state.rule, state.pending
-        assert version is not None
+        rule, version = state.rule, state.handed_over(action)
         before = {"version": version.version, "status": version.status}
         version.status = status
         version.save(update_fields=["status"])

@@ -9,6 +9,7 @@ import time_machine
 
 from screening import evaluate as story
 from tests.cast import Bank, make_bank, payment
+from tests.evaluate.owner import act_for
 from tests.evaluate.stored import NOTHING, ONE_PASS, Stored, evaluations, stored
 from tests.evaluate.wire import post
 
@@ -92,7 +93,7 @@ def test_an_external_id_is_held_for_24_hours_and_not_a_second_longer(bank: Bank)
 
 def test_after_24_hours_another_body_is_a_new_evaluation(bank: Bank, owner_connection: psycopg.Connection) -> None:
     bank.callers["us"].evaluate(externalId="a")
-    owner_connection.execute(
+    act_for(owner_connection, bank).execute(
         "UPDATE screening_idempotencykey SET held_until = now() - interval '1 second' WHERE team_id = %s",
         [bank.teams["us"].id],
     )
