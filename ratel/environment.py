@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ratel.embedded.process import is_alive
+
 # The environment of the instance that the launcher runs on a state directory, there while it runs.
 LOCAL_INSTANCE = "environment.json"
 # In it, the process id of that launcher.

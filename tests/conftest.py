@@ -16,7 +16,7 @@ from ratel.embedded import process
 from tests import database, server
 
 SERVER_LOG = "server.log"
-FOLDERS_WITHOUT_DATABASE = {"embedded", "launcher", "rules", "names", "watchlists", "replay"}
+FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "watchlists", "replay"}
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """What the OpenAPI document says of the evaluate endpoints: bodies from the structs that decode them."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
 from ratel import problem
 from ratel.schema import Operation, closed, define, documented, envelope, nullable, query, reference
+from screening import codes
 from screening.dialects.native import DEEPEST_ATTRIBUTE, MOST_ATTRIBUTES, NativeBody
 from screening.policy import LAYER_NAMES
 from screening.rules.compile import STATE_NAMES
@@ -33,13 +35,35 @@ def _body() -> dict[str, Any]:
             {"type": "null"},
         ]
     }
-    schema["properties"] |= {"amount": amount, "amountIdr": amount}
+    schema["properties"] |= {
+        "amount": amount,
+        "amountIdr": amount,
+        "kycStatus": nullable(_any_case(codes.KYC_STATUSES)),
+        "kycTier": nullable(_any_case(codes.KYC_TIERS)),
+        "occurredAt": nullable({**MOMENT, "description": "At most 5 minutes ahead; default: now"}),
+        "customerSince": nullable({"type": "string", "description": "An ISO 8601 date or time"}),
+        "ipAddress": nullable(
+            {"anyOf": [{"type": "string", "format": name} for name in ("ipv4", "ipv6")] + [{"const": ""}]}
+        ),
+    }
+    for name, standard in (("currency", "ISO 4217"), ("country", "ISO 3166-1 alpha-2")):
+        schema["properties"][name]["description"] = f"{standard}, in any case"
     schema["properties"]["attributes"] |= {"maxProperties": MOST_ATTRIBUTES}
     schema["properties"]["attributes"]["description"] = f"Nested at most {DEEPEST_ATTRIBUTE} deep"
     schema["oneOf"] = [_only("amount", "amountIdr"), _only("amountIdr", "amount")]
     schema["description"] = "Exactly one of amount and amountIdr. Any optional field may be absent or null."
     schema.pop("title", None)
     return schema
+
+
+def _any_case(words: Iterable[str]) -> dict[str, Any]:
+    """One of these words, in any case."""
+    letters = [
+        "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in word)
+        for word in sorted(words)
+    ]
+    description = f"In any case: {', '.join(sorted(words))}"
+    return {"type": "string", "pattern": f"^({'|'.join(letters)})$", "description": description}
 
 
 def _only(given: str, absent: str) -> dict[str, Any]:

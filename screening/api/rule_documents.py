@@ -214,9 +214,11 @@ bypass = documented(
     _step(
         "bypassRule",
         "Lets a live rule rest until a time at most 90 days ahead; until null ends it",
-        body=closed(
-            {"until": nullable(MOMENT), "reason": nullable({"type": "string", "maxLength": 500})},
-            optional=["reason"],
-        ),
+        body={
+            "anyOf": [
+                closed({"until": MOMENT, "reason": _REASON}),
+                closed({"until": {"type": "null"}, "reason": nullable(_REASON)}, optional=["reason"]),
+            ]
+        },
     )
 )

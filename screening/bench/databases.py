@@ -30,7 +30,7 @@ ALL: Final = (RUN, TEMPLATE, SMALL, SMALL_DENSE, LARGE, BASE)
 _ADDRESSES: Final = ("DATABASE_URL", "DATABASE_OWNER_URL")
 # What decides which rows a customer and a payment become.
 _WRITERS: Final = ("ratel/sealing.py", "screening/enrich.py", "screening/persist.py", "screening/evaluation.py")
-_MAKERS: Final = ("bank.py", "history.py", "names.py", "payments.py", "rules.py", "build.py")
+_MAKERS: Final = ("bank.py", "history.py", "names.py", "payments.py", "rules.py", "child.py")
 
 
 class BenchFailed(Exception):
@@ -147,7 +147,7 @@ def _make_base(options: Options, directory: Path) -> None:
         _run(manage, {**environment(BASE, directory), "RATEL_DATABASE_ROLE": "owner"})
     with step(f"The bench's bank: {options.customers:,} customers, {options.list_names:,} listed names"):
         sizes = [str(options.customers), str(options.list_names)]
-        _run([sys.executable, "-m", "screening.bench.build", "bank", *sizes], environment(BASE, directory))
+        _run([sys.executable, "-m", "screening.bench.child", "bank", *sizes], environment(BASE, directory))
     _made_base.append(BASE)
 
 
@@ -156,7 +156,7 @@ def _fill(name: str, fingerprint: str, directory: Path, rows: int, customers: in
     with step(f"The bench's past: {rows:,} payments of {customers:,} customers"):
         _copy(BASE, name)
         arguments = ["history", str(rows), str(customers), *(["named"] if name == TEMPLATE else [])]
-        _run([sys.executable, "-m", "screening.bench.build", *arguments], environment(name, directory))
+        _run([sys.executable, "-m", "screening.bench.child", *arguments], environment(name, directory))
         with owner() as connection:
             comment = sql.SQL("COMMENT ON DATABASE {} IS {}")
             connection.execute(comment.format(sql.Identifier(name), sql.Literal(fingerprint)))

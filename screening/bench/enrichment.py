@@ -1,67 +1,62 @@
 """The read for enrichment at two sizes of the table, each in a process of its own, in turns.
 
-The large table has more rows for each customer too, as it has in a bank that grows older; a third, small table with the
-large one's rows per customer tells the two apart. The time is that of the one statement's round trip: begin, tenant,
-lock and read, as the decision path sends them.
+The large table has more rows for each customer too, as a bank's has when it grows older; a third, small table with as
+many rows per customer as the large one tells the two effects apart.
 """
 
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
-from contextlib import ExitStack
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import IO, Any, Final
-
-import django
+from typing import Any, Final
 
 from ratel.launcher.progress import step
 from screening.bench import databases
 from screening.bench.databases import BenchFailed
 from screening.bench.options import PROJECT, Options
 
-READS: Final = 1_500
-WARM_UP_READS: Final = 200
 MOST_TIMES: Final = 4.0
 LABELS: Final = {databases.SMALL: "small", databases.SMALL_DENSE: "small, dense", databases.LARGE: "large"}
+Numbers = dict[str, float]
 
 
 def compare(options: Options, directory: Path) -> dict[str, Any]:
-    """Medians over the rounds, and how many times the small table's the large table's is."""
+    """Medians over the rounds, and how many times the small table's the large table's are."""
     tables = databases.enrichment_tables(options)
-    found: dict[str, list[dict[str, float]]] = {name: [] for name, _, _ in tables}
-    with ExitStack() as stack, step("The read for enrichment at three tables"):
-        readers = {
-            name: stack.enter_context(_reader(name, customers, directory)) for name, _, customers in tables
-        }
+    found: dict[str, list[Numbers]] = {name: [] for name, _, _ in tables}
+    with step("The read for enrichment, three tables in turns"), ExitStack() as stack:
+        readers = {name: stack.enter_context(_reader(name, customers, directory)) for name, _, customers in tables}
         for number in range(options.rounds):
-            order = list(readers) if number % 2 == 0 else list(readers)[::-1]
-            for name in order:
+            for name in list(readers)[:: 1 if number % 2 == 0 else -1]:
                 found[name].append(_ask(readers[name]))
-    rows = [_row(name, rows, customers, found[name]) for name, rows, customers in tables]
     small, large = found[databases.SMALL], found[databases.LARGE]
-    ratios = [
-        [one[key] / other[key] for one, other in zip(large, small, strict=True)] for key in ("median_us", "p95_us")
-    ]
-    return {"tables": rows, "ratio": median(ratios[0]), "ratio_p95": median(ratios[1]), "required": MOST_TIMES}
+    return {
+        "tables": [_row(name, rows, customers, found[name]) for name, rows, customers in tables],
+        "ratio": _times(small, large, "median_us"),
+        "ratio_p95": _times(small, large, "p95_us"),
+        "ratio_database": _times(small, large, "database_us"),
+        "required": MOST_TIMES,
+    }
 
 
-def _reader(name: str, customers: int, directory: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "screening.bench.enrichment", str(customers)],
+@contextmanager
+def _reader(name: str, customers: int, directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that measures a round for each line it gets, and ends with its input."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "screening.bench.child", "reads", str(customers)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=PROJECT,
         env=databases.environment(name, directory),
-    )
+    ) as reader:
+        yield reader
 
 
-def _ask(reader: subprocess.Popen[str]) -> dict[str, float]:
-    """One round of one table; the line it answers with."""
+def _ask(reader: subprocess.Popen[str]) -> Numbers:
     requests, answers = reader.stdin, reader.stdout
     assert requests is not None and answers is not None
     requests.write("measure\n")
@@ -69,11 +64,15 @@ def _ask(reader: subprocess.Popen[str]) -> dict[str, float]:
     line = answers.readline()
     if not line:
         raise BenchFailed("a process that measures the enrichment ended")
-    answer: dict[str, float] = json.loads(line)
-    return answer
+    numbers: Numbers = json.loads(line)
+    return numbers
 
 
-def _row(name: str, rows: int, customers: int, rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
+def _times(small: Sequence[Numbers], large: Sequence[Numbers], key: str) -> float:
+    return median(one[key] / max(other[key], 0.001) for one, other in zip(large, small, strict=True))
+
+
+def _row(name: str, rows: int, customers: int, rounds: Sequence[Numbers]) -> dict[str, Any]:
     return {
         "table": LABELS[name],
         "rows": rows,
@@ -84,79 +83,16 @@ def _row(name: str, rows: int, customers: int, rounds: Sequence[dict[str, float]
 
 
 def table(found: dict[str, Any]) -> str:
-    lines = [f"{'enrichment':<16}{'rows':>12}{'per customer':>14}{'in 90 days':>12}{'median us':>11}{'p95 us':>9}{'database us':>13}"]
+    columns = ("enrichment", "rows", "customers", "rows of each", "in 90 days", "median us", "p95 us", "database us")
+    lines = ["".join(f"{column:>13}" for column in columns)]
     for row in found["tables"]:
+        numbers = (row["rows_per_customer"], row["rows_in_window"], row["median_us"], row["p95_us"], row["database_us"])
         lines.append(
-            f"{row['table']:<16}{row['rows']:>12,}{row['rows_per_customer']:>14,.1f}{row['rows_in_window']:>12,.1f}"
-            f"{row['median_us']:>11,.0f}{row['p95_us']:>9,.0f}{row['database_us']:>13,.0f}"
+            f"{row['table']:>13}{row['rows']:>13,}{row['customers']:>13,}"
+            + "".join(f"{number:>13,.1f}" for number in numbers)
         )
     lines.append(
-        f"large / small: {found['ratio']:.2f} at the median (required <= {found['required']:g}), {found['ratio_p95']:.2f} at p95"
+        f"large / small: {found['ratio']:.2f} at the median (required <= {found['required']:g}),"
+        f" {found['ratio_p95']:.2f} at p95, {found['ratio_database']:.2f} in PostgreSQL's processor time"
     )
     return "\n".join(lines)
-
-
-def main(customers: int, requests: IO[str], answers: IO[str]) -> None:
-    """The measuring process: a line in, a round's numbers out."""
-    django.setup()
-    reads = _Reads(customers)
-    reads.measure(WARM_UP_READS)
-    for _ in requests:
-        answers.write(json.dumps(reads.measure(READS)) + "\n")
-        answers.flush()
-
-
-class _Reads:
-    """Reads for payments of random customers of the team without names."""
-
-    def __init__(self, customers: int) -> None:
-        from screening.bench import bank
-        from screening.bench.payments import Payments
-        from screening.configuration import configuration_of
-
-        self._team = bank.teams()[bank.PLAIN].principal.team
-        self._configuration = configuration_of(self._team)
-        self._payments = Payments(customers, with_names=False, seed=f"reads {time.time_ns()}")
-
-    def measure(self, count: int) -> dict[str, float]:
-        from screening.bench import processor_time
-
-        backend = [_backend()]
-        before = processor_time.used_seconds(backend)
-        taken = sorted(self._one() for _ in range(count))
-        used = processor_time.used_seconds(backend) - before
-        return {
-            "median_us": taken[count // 2] * 1_000_000,
-            "p95_us": taken[count * 95 // 100] * 1_000_000,
-            "database_us": used / count * 1_000_000,
-            "rows_in_window": self._rows_in_window(),
-        }
-
-    def _one(self) -> float:
-        from django.utils import timezone
-
-        from ratel.sealing import blind_index
-        from screening.dialects import native
-        from screening.enrich import enrich
-        from screening.unit_of_work import UnitOfWork
-
-        now = timezone.now()
-        request = native.parse(self._payments.payment(), self._team, now)
-        locks = [blind_index(self._team.id.bytes, request.transaction.customer_id)]
-        with _timed(UnitOfWork)(self._team, locks=locks) as work:
-            enrich(work, [request], self._configuration, now)
-        return float(work.taken)
-
-    def _rows_in_window(self) -> float:
-        """How many rows of one customer lie in the longest window, on average."""
-        from django.db import connection
-
-        from ratel.tenancy import tenant
-
-        with tenant(self._team.organisation_id, [self._team.id]), connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return 0.0
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.stdin, sys.stdout)

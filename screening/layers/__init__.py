@@ -87,13 +87,19 @@ def run_layers(
     values = (fields, aggregates)
     bands = ruleset.policy.bands
     return {
-        "regulatory": _timed("regulatory", lambda: rules.run(ruleset.regulatory, context, values, now)),
+        "regulatory": _judged(ruleset.regulatory, context, values, now),
         "kyc": _timed(kyc.NAME, lambda: kyc.run(context)),
-        "custom_rules": _timed("custom_rules", lambda: rules.run(ruleset.custom, context, values, now)),
+        "custom_rules": _judged(ruleset.custom, context, values, now),
         "sanctions": names,
         "decision_engine": _timed(decision_engine.NAME, lambda: decision_engine.run(context, bands)),
         "behavioral": _timed(behavioral.NAME, lambda: behavioral.run(context, bands)),
     }
+
+
+def _judged(layer: rules.RuleLayer, context: Context, values: rules.Values, now: datetime) -> LayerResult:
+    """The result of a layer made of rules; of one that broke every rule failed, so that each still has a state."""
+    result = _timed(layer.name, lambda: rules.run(layer, context, values, now))
+    return result if result.answered else replace(result, states="F" * len(layer.compiled.rules))
 
 
 def _timed(name: str, layer: Callable[[], LayerResult]) -> LayerResult:

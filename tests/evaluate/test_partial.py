@@ -11,7 +11,7 @@ from django.db import connection
 from ratel.statements import driver_connection
 from screening import configuration
 from screening.layers import behavioral, decision_engine, kyc, rules
-from screening.watchlists.current import RememberedSearch
+from screening.names.index import NameIndex
 from tests.cast import Answer, Bank, make_bank, payment
 from tests.evaluate.lists import SANCTIONED
 from tests.evaluate.rules import add_rules, rule, set_policy
@@ -39,7 +39,7 @@ def break_layer(patch: pytest.MonkeyPatch, name: str, failure: Callable[..., Any
 
         patch.setattr(rules, "run", one_breaks)
     elif name == "sanctions":
-        patch.setattr(RememberedSearch, "search", failure)
+        patch.setattr(NameIndex, "search", failure)
     else:
         modules = {"kyc": kyc, "decision_engine": decision_engine, "behavioral": behavioral}
         patch.setattr(modules[name], "run", failure)
@@ -63,6 +63,7 @@ def test_a_layer_that_raises_is_left_out_and_named(bank: Bank, monkeypatch: pyte
     assert answered(answer) == {layer: layer != name for layer in LAYERS}
     assert next(layer for layer in answer.data["layers"] if layer["name"] == name)["failure"] == "RuntimeError"
     assert f"Not answered: {name}" in answer.data["explanation"]
+    assert "Rahmawati" not in str(answer.body)
     (event,) = [event for event in events(bank, "ng") if event.event == "evaluation.partial"]
     assert event.payload["missingLayers"] == [name]
     assert event.payload["evaluationId"] == answer.data["evaluationId"]

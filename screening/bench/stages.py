@@ -1,0 +1,192 @@
+"""Where the microseconds of one evaluation go: the whole web application called in this process, stage by stage.
+
+Each stage counts its own time without that of the stages inside it, so that the rows add up to the whole. gunicorn and
+the sockets are not in it; the difference to `make bench` is theirs. A stage that the code no longer has is left out.
+"""
+
+import io
+import resource
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any, Final
+
+import orjson
+from django.db import connection
+
+from ratel.wsgi import application
+from screening.bench import processor_time
+from screening.bench.bank import NAMED, PLAIN, BenchTeam, teams
+from screening.bench.databases import BenchFailed
+from screening.bench.measure import SINGLE_PATH
+from screening.bench.options import Options
+from screening.bench.payments import Payments
+
+WARM_UP_REQUESTS: Final = 300
+REST: Final = "framework: middleware, dispatch, response, log line"
+# What is timed, as module:name, and what it does.
+STAGES: Final = (
+    ("teams.authentication:KeyAuthentication.authenticate", "authenticate the key"),
+    ("teams.permissions:HasScope.has_permission", "check the scope"),
+    ("teams.keys:note_use", "note the key's use"),
+    ("screening.api.evaluate:read_body", "read the body"),
+    ("screening.api.evaluate:decode", "decode JSON"),
+    ("screening.dialects.native:parse", "parse and validate"),
+    ("screening.api.evaluate:evaluate", "turns, locks and what else ties the stages"),
+    ("screening.evaluate:configuration_of", "look up the configuration"),
+    ("screening.evaluate:enrich", "enrich: keys, profile, facts, aggregates"),
+    ("screening.unit_of_work:UnitOfWork.read", "enrich: round trip (begin, lock, read)"),
+    ("screening.evaluate:run_layers", "layers: running and timing them"),
+    ("screening.layers:_screen_names", "layer sanctions"),
+    ("screening.layers.rules:run", "layers of rules, both"),
+    ("screening.layers.kyc:run", "layer kyc"),
+    ("screening.layers.decision_engine:run", "layer decision_engine"),
+    ("screening.layers.behavioral:run", "layer behavioral"),
+    ("screening.evaluate:aggregate", "aggregate"),
+    ("screening.evaluate:decide", "decide"),
+    ("screening.evaluate:evaluate_one", "the evaluation as a value"),
+    ("screening.evaluate:writes_of", "rows to write"),
+    ("screening.persist:_sinks", "find the sinks"),
+    ("cases.sink:open_alerts", "rows of alerts, cases and events"),
+    ("screening.evaluation:encode", "encode the detail"),
+    ("screening.persist:seal", "seal input and detail"),
+    ("screening.unit_of_work:UnitOfWork._commit", "write: round trip (insert, commit)"),
+    ("screening.dialects.native:render", "render the answer"),
+    ("ratel.json:JSONRenderer.render", "encode the answer"),
+)
+
+
+class Stopwatch:
+    """Own time of each stage, in nanoseconds of the clock and of this thread's processor."""
+
+    def __init__(self) -> None:
+        self.clock: Counter[str] = Counter()
+        self.processor: Counter[str] = Counter()
+        self._inner: list[tuple[int, int]] = []
+        self._thread = threading.get_ident()
+
+    def around(self, label: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def timed(*arguments: Any, **named: Any) -> Any:
+            if threading.get_ident() != self._thread:
+                return function(*arguments, **named)
+            started = (time.perf_counter_ns(), time.thread_time_ns())
+            self._inner.append((0, 0))
+            try:
+                return function(*arguments, **named)
+            finally:
+                self._stop(label, started)
+
+        return timed
+
+    def _stop(self, label: str, started: tuple[int, int]) -> None:
+        took = (time.perf_counter_ns() - started[0], time.thread_time_ns() - started[1])
+        inner = self._inner.pop()
+        self.clock[label] += took[0] - inner[0]
+        self.processor[label] += took[1] - inner[1]
+        if self._inner:
+            around = self._inner[-1]
+            self._inner[-1] = (around[0] + took[0], around[1] + took[1])
+
+    def reset(self) -> None:
+        self.clock.clear()
+        self.processor.clear()
+
+
+def profile(options: Options) -> str:
+    """Tables for payments without and with names."""
+    watch = Stopwatch()
+    labels = [label for target, label in STAGES if _install(watch, target, label)]
+    call = watch.around(REST, _call)
+    found = teams()
+    parts = []
+    for name in (PLAIN, NAMED):
+        stream = Payments(options.customers, with_names=name == NAMED, seed=f"profile {name}")
+        parts.append(_profile_team(options, watch, [REST, *labels], call, found[name], stream))
+    return "\n\n".join(parts)
+
+
+def _install(watch: Stopwatch, target: str, label: str) -> bool:
+    """Puts the stopwatch around a function or a method where it is looked up; False where there is none."""
+    module_name, _, path = target.partition(":")
+    owner: Any = import_module(module_name)
+    *classes, name = path.split(".")
+    for one in classes:
+        owner = getattr(owner, one, None)
+    function = getattr(owner, name, None)
+    if function is None:
+        return False
+    setattr(owner, name, watch.around(label, function))
+    return True
+
+
+def _profile_team(
+    options: Options,
+    watch: Stopwatch,
+    labels: list[str],
+    call: Callable[[BenchTeam, bytes], None],
+    bench: BenchTeam,
+    stream: Payments,
+) -> str:
+    bodies = [stream.body() for _ in range(WARM_UP_REQUESTS + options.profile_requests)]
+    for body in bodies[:WARM_UP_REQUESTS]:
+        call(bench, body)
+    watch.reset()
+    backend, count = [_backend()], options.profile_requests
+    before = (_own_seconds(), processor_time.used_seconds(backend), time.perf_counter())
+    for body in bodies[WARM_UP_REQUESTS:]:
+        call(bench, body)
+    used = (_own_seconds(), processor_time.used_seconds(backend), time.perf_counter())
+    web, database, clock = [(after - earlier) / count * 1e6 for after, earlier in zip(used, before, strict=True)]
+    lines = [f"{bench.team.name}, {count:,} requests one after the other; microseconds a request"]
+    lines.append(f"{'stage':<54}{'clock':>9}{'processor':>11}")
+    for label in labels:
+        lines.append(f"{label:<54}{watch.clock[label] / count / 1000:>9.1f}{watch.processor[label] / count / 1000:>11.1f}")
+    lines.append(f"{'together':<54}{clock:>9.1f}{web:>11.1f}")
+    lines.append(f"{'PostgreSQL, the process of this connection':<54}{'':>9}{database:>11.1f}")
+    return "\n".join(lines)
+
+
+def _call(bench: BenchTeam, body: bytes) -> None:
+    """One request through the web application, without a server."""
+    statuses: list[str] = []
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": SINGLE_PATH,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_X_API_KEY": bench.key,
+        "REMOTE_ADDR": "127.0.0.1",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    answer = application(environ, lambda status, *_: statuses.append(status))
+    content = b"".join(answer)
+    answer.close()
+    if statuses != ["200 OK"] or not orjson.loads(content)["ok"]:
+        raise BenchFailed(f"a request failed with {statuses}: {content[:500].decode(errors='replace')}")
+
+
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def _own_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
