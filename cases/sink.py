@@ -6,7 +6,6 @@ Called with the decisions of one turn inside their own database transaction; ret
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
 
 from ratel.identifiers import new_id, show
 from ratel.statements import InsertInto, Update, Write
@@ -32,7 +31,7 @@ ALERT_INSERT: Final = InsertInto(
         "customer_id": "uuid",
         "transaction_id": "uuid",
         "evaluation_id": "uuid",
-        "case_id": "uuid?",
+        "case_id": "uuid",
         "trigger": "text",
         "lane": "text",
         "decision": "text",
@@ -80,8 +79,8 @@ REPORT_INSERT: Final = InsertInto(
         "status": "text",
         "evaluation_id": "uuid",
         "transaction_id": "uuid",
-        "alert_id": "uuid?",
-        "case_id": "uuid?",
+        "alert_id": "uuid",
+        "case_id": "uuid",
         "reason": "text",
         "created_at": "timestamptz",
     },
@@ -101,13 +100,9 @@ def open_alerts(recorded: Sequence[Recorded]) -> list[Write]:
         (ALERT_INSERT, [_alert_row(record) for record in alerted]),
         (LINK_INSERT, [_link_row(record) for record in alerted]),
         (REPORT_INSERT, [row for record in recorded for row in _report_rows(record)]),
-        (COUNT_ON_PROFILE, [(_text(record.evaluation.case_id), record.customer_id) for record in alerted]),
+        (COUNT_ON_PROFILE, [(record.evaluation.case_id, record.customer_id) for record in alerted]),
         (OUTBOX_INSERT, [row for record in recorded for row in _events(record)]),
     ]
-
-
-def _text(identifier: UUID | None) -> str | None:
-    return str(identifier) if identifier else None
 
 
 def _opens_case(record: Recorded) -> bool:

@@ -75,7 +75,7 @@ def enrich(
     if len(inputs) == 1:
         rows = work.read(history.row_sql, [*inputs[0], now, team.id, *history.constants])
     else:
-        columns = [list(column) for column in zip(*inputs, strict=True)]
+        columns = list(zip(*inputs, strict=True))
         rows = work.read(history.rows_sql, [*columns, now, team.id, *history.constants])
     asked = all_asked(configuration.ruleset.asked)
     return [
@@ -85,16 +85,16 @@ def enrich(
 
 
 def _inputs(number: int, request: EvaluateRequest, keys: Keys) -> tuple[Any, ...]:
-    """One row of history_sql.INPUTS; numbers and times as text, so that known and unknown ones have one type."""
+    """One row of history_sql.INPUTS."""
     transaction = request.transaction
     return (
-        str(number),
+        number,
         transaction.customer_id,
-        None if request.occurs_now else transaction.occurred_at.isoformat(),
-        str(request.key_hash) if request.key_hash and request.persist else None,
-        None if keys.counterparty is None else str(keys.counterparty),
-        None if keys.device is None else str(keys.device),
-        None if keys.ip is None else str(keys.ip),
+        None if request.occurs_now else transaction.occurred_at,
+        request.key_hash if request.persist else None,
+        keys.counterparty,
+        keys.device,
+        keys.ip,
         transaction.country,
         transaction.channel,
         transaction.type,

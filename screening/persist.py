@@ -43,15 +43,15 @@ TRANSACTION_INSERT: Final = InsertInto(
         "direction": "text",
         "amount": "numeric",
         "currency": "text",
-        "base_amount": "numeric?",
+        "base_amount": "numeric",
         "type": "text",
         "channel": "text",
         "is_cash": "boolean",
-        "is_cross_border": "boolean?",
+        "is_cross_border": "boolean",
         "country": "text",
-        "counterparty_key": "bigint?",
-        "device_key": "bigint?",
-        "ip_key": "bigint?",
+        "counterparty_key": "bigint",
+        "device_key": "bigint",
+        "ip_key": "bigint",
         "sealed_input": "bytea",
     },
 )
@@ -79,8 +79,8 @@ EVALUATION_INSERT: Final = InsertInto(
         "hit_points": "int[]",
         "rule_states": "text",
         "duration_us": "int",
-        "alert_id": "uuid?",
-        "case_id": "uuid?",
+        "alert_id": "uuid",
+        "case_id": "uuid",
         "sealed_detail": "bytea",
     },
 )
@@ -95,7 +95,7 @@ CUSTOMER_INSERT: Final = InsertInto(
         "profile_digest": "bigint",
         "kyc_status": "text",
         "kyc_tier": "text",
-        "since": "date?",
+        "since": "date",
         "entity_type": "text",
         "prior_alerts": "int",
         "prior_sars": "int",
@@ -115,7 +115,7 @@ KEY_INSERT: Final = InsertInto(
         "key_hash": "uuid",
         "body_hash": "bytea",
         "evaluation_id": "uuid",
-        "held_until": "timestamptz?",
+        "held_until": "timestamptz",
     },
 )
 # A plain INSERT must collide with a key that is held, and only with one that is.
@@ -212,7 +212,7 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
             ids = (record.customer_id, record.team.organisation_id, record.team.id)
             inserts.append((*ids, reference, sealed, digest, *known_facts, 0, 0, record.now, record.now))
         else:
-            updates.append((sealed, str(digest), *known_facts, record.now, record.customer_id))
+            updates.append((sealed, digest, *known_facts, record.now, record.customer_id))
     return [(CUSTOMER_INSERT, inserts), (CUSTOMER_UPDATE, updates)]
 
 

@@ -5,14 +5,15 @@ Customers are taken one transaction after the other through advisory locks that 
 40 payments at once the velocity rule sees 1, 2, ... 40, while nobody else's customer waits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from ratel.statements import Write, driver_connection, execute, send, server_cursor
+from ratel.pipeline import Command, run
+from ratel.statements import Write, commands_of, driver_connection
 from teams.principal import TeamFacts
 
 _LOCK_ONE = (
@@ -40,34 +41,29 @@ class UnitOfWork:
 
     def __enter__(self) -> Self:
         self._connection = driver_connection()
-        self._cursor = server_cursor(self._connection)
         return self
 
     def read(self, sql: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Rows of a query that sees every write queued so far."""
-        reader = server_cursor(self._connection, binary=True)
-        with self._connection.pipeline():
-            self._flush()
-            execute(reader, sql, parameters)
-        return reader.fetchall()
+        return run(self._connection, [*self._queued(), (sql, parameters)], rows=True)
 
     def write(self, writes: Iterable[Write]) -> None:
         """Queues writes until the next read or the end."""
         self._waiting.extend(writes)
 
-    def _flush(self) -> None:
+    def _queued(self) -> Iterator[Command]:
+        """What has to go before the next read: the beginning, once, and the writes so far."""
         if not self._has_begun:
             self._has_begun = True
-            self._cursor.execute(b"BEGIN")
+            yield b"BEGIN", ()
             tenant = (str(self._team.organisation_id), self._team.as_setting)
             if not self._locks:
-                execute(self._cursor, _LOCK_NONE, tenant)
+                yield _LOCK_NONE, tenant
             elif len(self._locks) == 1:
-                execute(self._cursor, _LOCK_ONE, (*tenant, str(self._locks[0])))
+                yield _LOCK_ONE, (*tenant, self._locks[0])
             else:
-                keys = "{" + ",".join([str(key) for key in self._locks]) + "}"
-                execute(self._cursor, _LOCK_MANY, (*tenant, keys))
-        send(self._cursor, self._waiting)
+                yield _LOCK_MANY, (*tenant, self._locks)
+        yield from commands_of(self._waiting)
         self._waiting = []
 
     def __exit__(
@@ -87,12 +83,7 @@ class UnitOfWork:
 
     def _commit(self) -> None:
         self.has_sent_commit = True
-        if not self._waiting:
-            self._cursor.execute(b"COMMIT")
-            return
-        with self._connection.pipeline():
-            self._flush()
-            self._cursor.execute(b"COMMIT")
+        run(self._connection, [*self._queued(), (b"COMMIT", ())])
 
     def _abandon(self) -> None:
         """Rolls back, or drops a connection that cannot be."""

@@ -221,7 +221,7 @@ def note_use(principal: Principal, address: str) -> None:
     with tenant(principal.team.organisation_id, [principal.team.id]), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE teams_apikey SET last_used_at = %s WHERE id = (SELECT id FROM teams_apikey WHERE id = %s"
-            " AND (last_used_at IS NULL OR last_used_at < %s) FOR UPDATE SKIP LOCKED)",
+            " AND (last_used_at IS NULL OR last_used_at <= %s) FOR UPDATE SKIP LOCKED)",
             [now, principal.id, now - LAST_USE_EVERY],
         )
         if cursor.rowcount:

@@ -89,7 +89,7 @@ def measure(stand: Stand) -> list[Round]:
     wanted = cases(stand.options)
     if NAMED in stand.streams:
         with step("Both processes see every known name once"):
-            _show_known_names(stand)
+            _showknown_names(stand)
     for case in wanted:
         _shoot(stand, case, WARM_UP_SECONDS)
     rounds = []
@@ -134,12 +134,12 @@ def _requests(stand: Stand, case: Case, seconds: float) -> Iterator[bytes]:
         yield prepared(case.path, key, stream.body() if case.size == 1 else stream.batch(case.size))
 
 
-def _show_known_names(stand: Stand) -> None:
+def _showknown_names(stand: Stand) -> None:
     """What any day's traffic has done by noon: customers and their usual counterparties were screened before in this
     process. Dry runs, so nothing is stored."""
     requests = [
         prepared(BATCH_PATH, stand.teams[NAMED].key, orjson.dumps({"batch": chunk}))
-        for chunk in _known_names(stand.options.customers, stand.options.batch_size)
+        for chunk in known_names(stand.options.customers, stand.options.batch_size)
     ]
 
     def show(worker: int) -> None:
@@ -150,7 +150,7 @@ def _show_known_names(stand: Stand) -> None:
         list(pool.map(show, stand.evaluate.worker_pids()))
 
 
-def _known_names(customers: int, size: int) -> Iterator[list[dict[str, object]]]:
+def known_names(customers: int, size: int) -> Iterator[list[dict[str, object]]]:
     names, others = customer_names(customers), counterparty_names()
     for start in range(0, max(customers, COUNTERPARTIES), size):
         yield [

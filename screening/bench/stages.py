@@ -21,7 +21,7 @@ from ratel.wsgi import application
 from screening.bench import processor_time
 from screening.bench.bank import NAMED, PLAIN, BenchTeam, teams
 from screening.bench.databases import BenchFailed
-from screening.bench.measure import SINGLE_PATH
+from screening.bench.measure import BATCH_PATH, SINGLE_PATH, known_names
 from screening.bench.options import Options
 from screening.bench.payments import Payments
 
@@ -98,10 +98,12 @@ class Stopwatch:
 
 def profile(options: Options) -> str:
     """Tables for payments without and with names."""
+    found = teams()
+    for chunk in known_names(options.customers, options.batch_size):
+        _call(found[NAMED], orjson.dumps({"batch": chunk}), BATCH_PATH)
     watch = Stopwatch()
     labels = [label for target, label in STAGES if _install(watch, target, label)]
     call = watch.around(REST, _call)
-    found = teams()
     parts = []
     for name in (PLAIN, NAMED):
         stream = Payments(options.customers, with_names=name == NAMED, seed=f"profile {name}")
@@ -150,12 +152,12 @@ def _profile_team(
     return "\n".join(lines)
 
 
-def _call(bench: BenchTeam, body: bytes) -> None:
+def _call(bench: BenchTeam, body: bytes, path: str = SINGLE_PATH) -> None:
     """One request through the web application, without a server."""
     statuses: list[str] = []
     environ = {
         "REQUEST_METHOD": "POST",
-        "PATH_INFO": SINGLE_PATH,
+        "PATH_INFO": path,
         "SCRIPT_NAME": "",
         "QUERY_STRING": "",
         "CONTENT_TYPE": "application/json",

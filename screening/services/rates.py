@@ -67,9 +67,11 @@ class RatesLoaded:
     last_day: date
 
 
-def rates_load(*, team_id: UUID, path: Path) -> RatesLoaded:
-    """Adds the rates of a file to a team's table, replacing those of the same days; raises RatesRefused."""
-    found = read_rates(path)
+def rates_load(*, team_id: UUID, path: Path, since: date = date.min) -> RatesLoaded:
+    """Adds the rates of a file from a day on to a team's table, replacing those of the same days; raises RatesRefused."""
+    found = [rate for rate in read_rates(path) if rate.day >= since]
+    if not found:
+        raise RatesRefused(f"the file has no rates since {since}")
     days = [rate.day for rate in found]
     loaded = RatesLoaded(len(found), len({rate.currency for rate in found}), min(days), max(days))
     organisation_id = _organisation_of(team_id)

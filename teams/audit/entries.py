@@ -18,17 +18,17 @@ AUDIT_INSERT: Final = InsertInto(
     {
         "id": "uuid",
         "organisation_id": "uuid",
-        "team_id": "uuid?",
+        "team_id": "uuid",
         "at": "timestamptz",
         "actor_kind": "text",
-        "actor_id": "uuid?",
+        "actor_id": "uuid",
         "source_address": "text",
         "action": "text",
         "subject_kind": "text",
         "subject_id": "text",
-        "before": "jsonb?",
-        "after": "jsonb?",
-        "content_digest": "bytea?",
+        "before": "jsonb",
+        "after": "jsonb",
+        "content_digest": "bytea",
     },
 )
 

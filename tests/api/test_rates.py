@@ -90,6 +90,14 @@ def test_both_forms_of_the_file_are_read_and_a_day_is_replaced(bank, load):
     ]
 
 
+def test_days_that_nobody_needs_are_left_out(bank, load):
+    team = str(bank.teams["id"].id)
+    load(HISTORY, team=team, since="2026-11-20")
+    assert rates(bank) == [("2026-11-20", "IDR", 20000.0), ("2026-11-20", "USD", 1.25)]
+    with pytest.raises(CommandError, match="no rates since"):
+        load(HISTORY, team=team, since="2026-11-21")
+
+
 def test_a_load_is_stamped_and_audited_for_its_team_alone(bank, load):
     def stamps():
         STAMPS.forget()

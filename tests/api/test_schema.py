@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import get_resolver
@@ -100,7 +101,8 @@ def fits(document, path, method, answer):
 def test_answers_are_as_the_document_says(document):
     caller = make_bank("Acme", "id").callers["id"]
     evaluate, batch = "/api/transactions/evaluate", "/api/transactions/evaluate/batch"
-    large = {"amountIdr": 500_000_000, "customerSince": "2026-11-11", "externalId": "x"}
+    since = (datetime.now(UTC) - timedelta(days=10)).date().isoformat()
+    large = {"amountIdr": 500_000_000, "customerSince": since, "externalId": "x"}
     for answer in (
         caller.evaluate(**large),
         caller.evaluate(**large),

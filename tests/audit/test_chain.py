@@ -92,7 +92,6 @@ def test_a_decision_without_its_entry_is_not_stored(bank: Bank, monkeypatch: pyt
         return tuple(row)
 
     monkeypatch.setattr("screening.persist.audit.entry_row", no_entry)
-    monkeypatch.setattr("ratel.statements.InsertInto.ready", lambda self, row: list(row), raising=True)
     status = bank.callers["us"].evaluate(externalId="a").status
     assert status in {500, 503}
     assert stored(bank, "us") == NOTHING

@@ -1,5 +1,6 @@
 """`manage.py load_rates FILE --team ID`: loads a team's dated exchange rates, in effect within a second."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -28,6 +29,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="eurofxref.csv or eurofxref-hist.csv")
+        parser.add_argument(
+            "--since",
+            type=date.fromisoformat,
+            default=date.min,
+            help="leave out earlier days: the whole table is read again at each change of the configuration",
+        )
         whose = parser.add_mutually_exclusive_group(required=True)
         whose.add_argument("--team", type=UUID, help="the team's id")
         whose.add_argument("--demo-team", choices=DEMO_TEAMS, help="a team of the demo bank")
@@ -37,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']} is not a file")
         team_id = options["team"] or _demo_team(options["demo_team"])
         try:
-            loaded = rates_load(team_id=team_id, path=options["file"])
+            loaded = rates_load(team_id=team_id, path=options["file"], since=options["since"])
         except RatesRefused as refused:
             raise CommandError(f"refused, the rates are as they were: {refused}") from None
         self.stdout.write(
