@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
+import orjson
 import psycopg
 import structlog
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
-from rest_framework.response import Response
 
 from ratel.requests import request_id
 
@@ -194,15 +194,18 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
     return {"WWW-Authenticate": "ApiKey"} if refusal.status == HTTPStatus.UNAUTHORIZED else {}
 
 
-def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
-    """Django REST framework calls this for whatever a view raises."""
+def exception_handler(error: Exception, context: dict[str, Any] | None = None) -> HttpResponse:
+    """The answer to whatever a view raised; Django REST framework calls it too."""
     refusal = refusal_of(error)
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # The traceback names code, never values: messages of drivers can quote what was sent.
         log.error("request_failed", status=refusal.status, error=type(error).__name__, where=_where(error))
-    response = Response(envelope(refusal), status=refusal.status, headers=headers_of(refusal))
-    response["Content-Type"] = "application/json"
-    return response
+    return HttpResponse(
+        orjson.dumps(envelope(refusal)),
+        status=refusal.status,
+        content_type="application/json",
+        headers=headers_of(refusal),
+    )
 
 
 def _where(error: BaseException) -> list[str]:

@@ -4,18 +4,20 @@ The record of a call has who, what, when, from where and status; never a body, a
 """
 
 import ipaddress
+import os
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import lru_cache
 
-import structlog
+import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ratel.identifiers import new_id, show
 
-log = structlog.get_logger("ratel.calls")
+_STANDARD_ERROR = 2
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -52,6 +54,7 @@ def client_address(request: HttpRequest) -> str:
 class RequestMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.is_recording = settings.RATEL_LOG_LEVEL in {"DEBUG", "INFO"}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
@@ -61,19 +64,28 @@ class RequestMiddleware:
             response = self._answer(request)
             response["X-Request-Id"] = identifier
             if request.path not in {"/healthz", "/readyz"}:
-                log.info(
-                    "call",
-                    request_id=identifier,
-                    method=request.method,
-                    route=_route(request),
-                    status=response.status_code,
-                    caller=getattr(request, "caller", None),
-                    address=client_address(request),
-                    duration_ms=round((time.perf_counter() - started) * 1000, 2),
-                )
+                self._record(request, response, identifier, started)
             return response
         finally:
             _request_id.reset(token)
+
+    def _record(self, request: HttpRequest, response: HttpResponse, identifier: str, started: float) -> None:
+        """One line per call, written at once: the general logger takes six times as long."""
+        if not self.is_recording:
+            return
+        line = {
+            "event": "call",
+            "request_id": identifier,
+            "method": request.method,
+            "route": _route(request),
+            "status": response.status_code,
+            "caller": getattr(request, "caller", None),
+            "address": client_address(request),
+            "duration_ms": round((time.perf_counter() - started) * 1000, 2),
+            "level": "info",
+            "timestamp": datetime.now(UTC),
+        }
+        os.write(_STANDARD_ERROR, orjson.dumps(line) + b"\n")
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         if settings.RATEL_REFUSE_PLAIN_HTTP and not request.is_secure() and request.path != "/healthz":

@@ -48,6 +48,7 @@ MIDDLEWARE = [
 # What only people in a browser need; calls with an API key pass it by (see ratel/people.py).
 RATEL_PEOPLE_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ratel.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

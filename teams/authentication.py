@@ -16,17 +16,22 @@ from teams.principal import Principal, TeamFacts
 from teams.roles import ROLE_SCOPES, Role
 
 
+def key_principal(request: HttpRequest) -> Principal | None:
+    """The caller behind the request's key, None without one; raises Unauthenticated or Forbidden."""
+    text = request.META.get("HTTP_X_API_KEY")
+    if text is None:
+        return None
+    principal = keys.authenticate(text, client_address(request))
+    request.caller = f"key:{principal.id}"  # type: ignore[attr-defined]
+    return principal
+
+
 class KeyAuthentication(BaseAuthentication):
     """`X-API-Key: rk_live_...`"""
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
-        plain = request._request
-        text = plain.META.get("HTTP_X_API_KEY")
-        if text is None:
-            return None
-        principal = keys.authenticate(text, client_address(plain))
-        plain.caller = f"key:{principal.id}"  # type: ignore[attr-defined]
-        return principal, "key"
+        principal = key_principal(request._request)
+        return (principal, "key") if principal else None
 
     def authenticate_header(self, request: Request) -> str:
         return "ApiKey"

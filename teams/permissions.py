@@ -17,6 +17,12 @@ def caller_of(request: Request) -> Principal:
     return principal
 
 
+def require_scope(principal: Principal, scope: str | None) -> None:
+    """Raises Forbidden where the caller lacks the scope; a method without one is nobody's."""
+    if scope is None or not principal.may(scope):
+        raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")
+
+
 class HasScope(BasePermission):
     """Reads `scopes = {"GET": "read", "POST": "write"}` of the view; a method without an entry is nobody's."""
 

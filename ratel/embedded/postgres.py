@@ -148,6 +148,9 @@ def _settings(socket_directory: Path, *, fsync: bool) -> list[str]:
         "max_connections": "100",
         "max_locks_per_transaction": "256",
         "shared_buffers": "256MB",
+        # Rarer checkpoints: after each one, the first change of a page is logged as the whole page.
+        "max_wal_size": "2GB",
+        "checkpoint_timeout": "15min",
         "synchronous_commit": "on",
         "fsync": "on" if fsync else "off",
         "timezone": "UTC",

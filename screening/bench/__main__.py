@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import django
 import psycopg
@@ -62,16 +63,18 @@ def _measure(options: Options, directory: Path) -> None:
 
     from screening.bench import bank, decisions, enrichment, measure, report, servers
 
-    found = {"machine": report.machine()}
+    found: dict[str, Any] = {"machine": report.machine()}
     _create_floor_table()
     since = timezone.now()
     with ExitStack() as stack:
         variables = dict(os.environ)
         with step("Two servers"):
-            bare = servers.running("screening.bench.floor:application", options, variables, directory / "floor.log")
+            bare = servers.running(
+                "screening.bench.floor:application", options, variables, directory / "floor.log"
+            )
             whole = servers.running("ratel.wsgi:application", options, variables, directory / "evaluate.log")
             pair = [stack.enter_context(one) for one in (bare, whole)]
-        stand = measure.make_stand(options, *pair, bank.teams())
+        stand = measure.make_stand(options, pair[0], pair[1], bank.teams())
         rounds = measure.measure(stand)
     decided = {
         name: decisions.count_decisions(stand.teams[name], since, sent) for name, sent in stand.sent.items()
@@ -87,7 +90,9 @@ def _measure(options: Options, directory: Path) -> None:
 
 def _create_floor_table() -> None:
     """As small as a table with a row for each payment can be: its text, and a key that the database counts up."""
-    statement = "CREATE TABLE bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)"
+    statement = (
+        "CREATE TABLE bench_floor (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL)"
+    )
     with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as connection:
         connection.execute(statement)
 

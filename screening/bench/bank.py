@@ -26,7 +26,7 @@ from screening.rulesets import write_ruleset
 from screening.team_setup import prepare_team
 from screening.watchlists.generations import load_public_list
 from teams import keys
-from teams.models import Organisation, Team
+from teams.models import Team
 from teams.principal import Principal
 from teams.roles import SCOPES
 from teams.services import create_organisation, create_team
@@ -54,7 +54,8 @@ def make(*, customers: int, list_names: int) -> None:
     with transaction.atomic():
         organisation = create_organisation(name="Bench Bank")
         teams = [
-            create_team(organisation=organisation, name=name, pack=PACK, currency=CURRENCY) for name in (PLAIN, NAMED)
+            create_team(organisation=organisation, name=name, pack=PACK, currency=CURRENCY)
+            for name in (PLAIN, NAMED)
         ]
     for team in teams:
         prepare_team(team)
@@ -71,7 +72,9 @@ def teams() -> dict[str, BenchTeam]:
 def stored_teams() -> list[Team]:
     """Row-level security shows nothing until the organisation is named; the stamps, which hold ids only, tell it."""
     with driver_connection().cursor() as cursor:
-        cursor.execute("SELECT DISTINCT organisation_id FROM teams_configurationstamp WHERE organisation_id IS NOT NULL")
+        cursor.execute(
+            "SELECT DISTINCT organisation_id FROM teams_configurationstamp WHERE organisation_id IS NOT NULL"
+        )
         ((organisation_id,),) = cursor.fetchall()
     with tenant(organisation_id):
         return list(Team.objects.filter(name__in=[PLAIN, NAMED]).order_by("name"))
@@ -101,7 +104,9 @@ def _write_rules(team: Team) -> None:
                 position=position,
                 live_version=1,
             )
-            RuleVersion.objects.create(**ids, rule=rule, version=1, document=document, status=Rule.Status.ACTIVE)
+            RuleVersion.objects.create(
+                **ids, rule=rule, version=1, document=document, status=Rule.Status.ACTIVE
+            )
         write_ruleset(team.organisation_id, team.id)
 
 

@@ -29,7 +29,12 @@ LARGE: Final = "ratel_bench_large"
 ALL: Final = (RUN, TEMPLATE, SMALL, SMALL_DENSE, LARGE, BASE)
 _ADDRESSES: Final = ("DATABASE_URL", "DATABASE_OWNER_URL")
 # What decides which rows a customer and a payment become.
-_WRITERS: Final = ("ratel/sealing.py", "screening/enrich.py", "screening/persist.py", "screening/evaluation.py")
+_WRITERS: Final = (
+    "ratel/sealing.py",
+    "screening/enrich.py",
+    "screening/persist.py",
+    "screening/evaluation.py",
+)
 _MAKERS: Final = ("bank.py", "history.py", "names.py", "payments.py", "rules.py", "child.py")
 
 
@@ -46,7 +51,10 @@ def bench_directory() -> Path:
 
 def environment(database: str, directory: Path) -> dict[str, str]:
     """The environment in which Ratel's programs find that database and the bench's state directory."""
-    addresses = {name: with_database(os.environ.get(name) or os.environ["DATABASE_URL"], database) for name in _ADDRESSES}
+    addresses = {
+        name: with_database(os.environ.get(name) or os.environ["DATABASE_URL"], database)
+        for name in _ADDRESSES
+    }
     return {**os.environ, **addresses, "RATEL_STATE_DIRECTORY": str(directory / "state")}
 
 
@@ -64,7 +72,9 @@ def owner() -> Iterator[psycopg.Connection]:
 
 def prepare(options: Options, directory: Path) -> None:
     """The run's copy, and the tables of three sizes for the enrichment; makes what is missing or outdated."""
-    template = _fingerprint(options, f"template {options.past_transactions}", [*_makers(), *_migrations(), *_writers()])
+    template = _fingerprint(
+        options, f"template {options.past_transactions}", [*_makers(), *_migrations(), *_writers()]
+    )
     if not _is_current(TEMPLATE, template, options):
         _make_base(options, directory)
         _fill(TEMPLATE, template, directory, options.past_transactions, options.customers)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 from ratel.launcher.progress import step
 from screening.bench import databases
@@ -28,7 +28,9 @@ def compare(options: Options, directory: Path) -> dict[str, Any]:
     tables = databases.enrichment_tables(options)
     found: dict[str, list[Numbers]] = {name: [] for name, _, _ in tables}
     with step("The read for enrichment, three tables in turns"), ExitStack() as stack:
-        readers = {name: stack.enter_context(_reader(name, customers, directory)) for name, _, customers in tables}
+        readers = {
+            name: stack.enter_context(_reader(name, customers, directory)) for name, _, customers in tables
+        }
         for number in range(options.rounds):
             for name in list(readers)[:: 1 if number % 2 == 0 else -1]:
                 found[name].append(_ask(readers[name]))
@@ -57,8 +59,7 @@ def _reader(name: str, customers: int, directory: Path) -> Iterator[subprocess.P
 
 
 def _ask(reader: subprocess.Popen[str]) -> Numbers:
-    requests, answers = reader.stdin, reader.stdout
-    assert requests is not None and answers is not None
+    requests, answers = cast(IO[str], reader.stdin), cast(IO[str], reader.stdout)
     requests.write("measure\n")
     requests.flush()
     line = answers.readline()
@@ -83,10 +84,25 @@ def _row(name: str, rows: int, customers: int, rounds: Sequence[Numbers]) -> dic
 
 
 def table(found: dict[str, Any]) -> str:
-    columns = ("enrichment", "rows", "customers", "rows of each", "in 90 days", "median us", "p95 us", "database us")
+    columns = (
+        "enrichment",
+        "rows",
+        "customers",
+        "rows of each",
+        "in 90 days",
+        "median us",
+        "p95 us",
+        "database us",
+    )
     lines = ["".join(f"{column:>13}" for column in columns)]
     for row in found["tables"]:
-        numbers = (row["rows_per_customer"], row["rows_in_window"], row["median_us"], row["p95_us"], row["database_us"])
+        numbers = (
+            row["rows_per_customer"],
+            row["rows_in_window"],
+            row["median_us"],
+            row["p95_us"],
+            row["database_us"],
+        )
         lines.append(
             f"{row['table']:>13}{row['rows']:>13,}{row['customers']:>13,}"
             + "".join(f"{number:>13,.1f}" for number in numbers)

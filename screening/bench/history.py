@@ -80,7 +80,8 @@ def _see(connection: psycopg.Connection, team: Team) -> None:
 def _without_indexes(connection: psycopg.Connection) -> list[str]:
     """Drops the payments' indexes but for its key; returns how to make them again."""
     found = connection.execute(
-        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT LIKE '%%pkey'", ["screening_transaction"]
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND indexname NOT LIKE '%%pkey'",
+        ["screening_transaction"],
     ).fetchall()
     for name, _ in found:
         connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
@@ -105,7 +106,8 @@ def _fill_team(connection: psycopg.Connection, team: Team, rows: int, customers:
         "types": [kind for _, kind in payments.KIND_OF_HUNDRED],
         "channels": [channel for channel, _ in payments.KIND_OF_HUNDRED],
         "cash": [
-            _parsed(facts, channel=channel, type=kind).transaction.is_cash for channel, kind in payments.KIND_OF_HUNDRED
+            _parsed(facts, channel=channel, type=kind).transaction.is_cash
+            for channel, kind in payments.KIND_OF_HUNDRED
         ],
         "foreign": payments.FOREIGN_SHARE,
         "new": payments.NEW_COUNTERPARTY_SHARE,
@@ -125,17 +127,25 @@ def _write_customers(connection: psycopg.Connection, team: TeamFacts, customers:
     connection.execute(_CUSTOMERS)
     stored = connection.execute("SELECT reference, id FROM screening_customer WHERE team_id = %s", [team.id])
     ids: dict[str, UUID] = dict(stored.fetchall())
-    others = [_keys(team, counterpartyAccount=payments.account(n)).counterparty for n in range(payments.COUNTERPARTIES)]
+    others = [
+        _keys(team, counterpartyAccount=payments.account(n)).counterparty
+        for n in range(payments.COUNTERPARTIES)
+    ]
     with connection.cursor().copy("COPY bench_customer FROM STDIN") as copy:
         for number in range(customers):
             copy.write_row((number, ids[payments.reference(number)], *_shared(team, number, others)))
 
 
-def _shared(team: TeamFacts, customer: int, others: list[int | None]) -> tuple[list[Any], list[Any], list[Any]]:
+def _shared(
+    team: TeamFacts, customer: int, others: list[int | None]
+) -> tuple[list[Any], list[Any], list[Any]]:
     return (
         [others[number] for number in payments.counterparties_of(customer)],
         [_keys(team, deviceId=payments.device(customer, n)).device for n in range(payments.DEVICES_OF_EACH)],
-        [_keys(team, ipAddress=payments.ip_address(customer, n)).ip for n in range(payments.ADDRESSES_OF_EACH)],
+        [
+            _keys(team, ipAddress=payments.ip_address(customer, n)).ip
+            for n in range(payments.ADDRESSES_OF_EACH)
+        ],
     )
 
 

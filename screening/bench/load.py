@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from screening.bench.databases import BenchFailed
 
@@ -44,51 +44,55 @@ def prepared(path: str, key: str, body: bytes) -> bytes:
 
 def fire(connections: Sequence[socket.socket], requests: Sequence[bytes], seconds: float) -> Shot:
     """Sends for so many seconds, or until no request is left; raises BenchFailed on any answer but 200."""
-    waiting = iter(requests)
-    sent_at: dict[socket.socket, float] = {}
-    received: dict[socket.socket, bytes] = {}
-    latencies: list[float] = []
-    completed = sent = 0
-    with selectors.DefaultSelector() as selector:
-        started = time.perf_counter()
-        end = started + seconds
-        for connection in connections:
-            selector.register(connection, selectors.EVENT_READ)
-            sent += _send_next(connection, waiting, sent_at)
-        last = started
-        while sent_at:
-            events = selector.select(ANSWER_TIMEOUT_SECONDS)
-            if not events:
-                raise BenchFailed("a server did not answer in time")
-            for key, _ in events:
-                connection = key.fileobj
-                assert isinstance(connection, socket.socket)
-                answer = received.pop(connection, b"") + connection.recv(1 << 18)
-                if not is_complete(answer):
-                    received[connection] = answer
-                    continue
-                now = time.perf_counter()
-                _check(answer)
-                if now <= end:
-                    completed += 1
-                    last = now
-                    latencies.append((now - sent_at.pop(connection)) * 1000)
-                    sent += _send_next(connection, waiting, sent_at)
-                else:
-                    del sent_at[connection]
-    # Up to the last answer in time: a few large batches do not fill the seconds exactly.
-    return Shot(completed, sent, max(last - started, 1e-9), tuple(latencies))
+    return _Volley(iter(requests), seconds).run(connections)
 
 
-def _send_next(
-    connection: socket.socket, waiting: Iterator[bytes], sent_at: dict[socket.socket, float]
-) -> int:
-    request = next(waiting, None)
-    if request is None:
-        return 0
-    sent_at[connection] = time.perf_counter()
-    connection.sendall(request)
-    return 1
+class _Volley:
+    """What is under way: since when, and what has come back of it so far."""
+
+    def __init__(self, waiting: Iterator[bytes], seconds: float) -> None:
+        self._waiting = waiting
+        self._started = self._last = time.perf_counter()
+        self._end = self._started + seconds
+        self._sent_at: dict[socket.socket, float] = {}
+        self._received: dict[socket.socket, bytes] = {}
+        self._latencies: list[float] = []
+        self._sent = 0
+
+    def run(self, connections: Sequence[socket.socket]) -> Shot:
+        with selectors.DefaultSelector() as selector:
+            for connection in connections:
+                selector.register(connection, selectors.EVENT_READ)
+                self._send_next(connection)
+            while self._sent_at:
+                events = selector.select(ANSWER_TIMEOUT_SECONDS)
+                if not events:
+                    raise BenchFailed("a server did not answer in time")
+                for key, _ in events:
+                    self._receive(cast(socket.socket, key.fileobj))
+        # Up to the last answer in time: a few large batches do not fill the seconds exactly.
+        seconds = max(self._last - self._started, 1e-9)
+        return Shot(len(self._latencies), self._sent, seconds, tuple(self._latencies))
+
+    def _send_next(self, connection: socket.socket) -> None:
+        request = next(self._waiting, None)
+        if request is not None:
+            self._sent += 1
+            self._sent_at[connection] = time.perf_counter()
+            connection.sendall(request)
+
+    def _receive(self, connection: socket.socket) -> None:
+        answer = self._received.pop(connection, b"") + connection.recv(1 << 18)
+        if not is_complete(answer):
+            self._received[connection] = answer
+            return
+        now = time.perf_counter()
+        _check(answer)
+        sent_at = self._sent_at.pop(connection)
+        if now <= self._end:
+            self._last = now
+            self._latencies.append((now - sent_at) * 1000)
+            self._send_next(connection)
 
 
 def is_complete(answer: bytes) -> bool:

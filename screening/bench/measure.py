@@ -12,7 +12,14 @@ from screening.bench import processor_time
 from screening.bench.bank import NAMED, PLAIN, BenchTeam
 from screening.bench.load import Shot, fire, prepared
 from screening.bench.options import Options
-from screening.bench.payments import COUNTERPARTIES, Payments, account, counterparty_names, customer_names, reference
+from screening.bench.payments import (
+    COUNTERPARTIES,
+    Payments,
+    account,
+    counterparty_names,
+    customer_names,
+    reference,
+)
 from screening.bench.servers import Server
 
 SINGLE_PATH: Final = "/api/transactions/evaluate"
@@ -89,7 +96,7 @@ def measure(stand: Stand) -> list[Round]:
     wanted = cases(stand.options)
     if NAMED in stand.streams:
         with step("Both processes see every known name once"):
-            _showknown_names(stand)
+            _show_known_names(stand)
     for case in wanted:
         _shoot(stand, case, WARM_UP_SECONDS)
     rounds = []
@@ -98,7 +105,9 @@ def measure(stand: Stand) -> list[Round]:
         order = wanted if number % 2 == 0 else wanted[::-1]
         measured = {case.name: _shoot(stand, case, stand.options.seconds) for case in order}
         rounds.append(measured)
-        shown = ", ".join(f"{case.name} {measured[case.name].transactions_per_second:,.0f}" for case in wanted)
+        shown = ", ".join(
+            f"{case.name} {measured[case.name].transactions_per_second:,.0f}" for case in wanted
+        )
         say(f"  round {number + 1} of {stand.options.rounds}, transactions a second: {shown}")
     return rounds
 
@@ -113,7 +122,8 @@ def _shoot(stand: Stand, case: Case, seconds: float) -> Measured:
         before = [processor_time.used_seconds(pids) for pids in processes]
         shot = fire(connections, requests, seconds)
         used = [
-            processor_time.used_seconds(pids) - earlier for pids, earlier in zip(processes, before, strict=True)
+            processor_time.used_seconds(pids) - earlier
+            for pids, earlier in zip(processes, before, strict=True)
         ]
     finally:
         for connection in connections:
@@ -134,7 +144,7 @@ def _requests(stand: Stand, case: Case, seconds: float) -> Iterator[bytes]:
         yield prepared(case.path, key, stream.body() if case.size == 1 else stream.batch(case.size))
 
 
-def _showknown_names(stand: Stand) -> None:
+def _show_known_names(stand: Stand) -> None:
     """What any day's traffic has done by noon: customers and their usual counterparties were screened before in this
     process. Dry runs, so nothing is stored."""
     requests = [

@@ -15,7 +15,10 @@ from typing import Final
 
 from screening.bench.options import PROJECT
 
-_ONSETS: Final = ("", *"b ch d f g h j k kw l m n ny p r s sh t th v w y z br dr gr kr st tr".split())
+_ONSETS: Final = (
+    *("", "b", "ch", "d", "f", "g", "h", "j", "k", "kw", "l", "m", "n", "ny", "p", "r", "s", "sh", "t", "th"),
+    *("v", "w", "y", "z", "br", "dr", "gr", "kr", "st", "tr"),
+)
 _VOWELS: Final = ("a", "e", "i", "o", "u", "ai", "ia", "ou")
 _CODAS: Final = ("", "", "", "n", "r", "l", "s", "m", "k", "nd")
 _COUNTRIES: Final = ("NG", "GH", "KE", "RU", "IR", "SY", "CN", "MX", "CO", "UA", "BY", "LB")
@@ -24,7 +27,8 @@ GIVEN: Final = 3_000
 FAMILY: Final = 60_000
 DEMO_LIST: Final = PROJECT / "screening" / "watchlists" / "demo.csv"
 COLUMNS: Final = (
-    "name aliases weak_aliases entity_type birth_date countries identifiers reference kind remarks".split()
+    *("name", "aliases", "weak_aliases", "entity_type", "birth_date"),
+    *("countries", "identifiers", "reference", "kind", "remarks"),
 )
 
 

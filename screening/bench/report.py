@@ -19,14 +19,19 @@ from screening.bench.measure import Case, Round
 from screening.bench.options import Options
 
 # Case: compared with which other one, and what the ratio must reach.
-BARS: Final = {"single": ("floor", 0.55), "named": ("floor", 0.40), "batch": ("single", 8.0), "batch_named": ("named", 4.0)}
+BARS: Final = {
+    "single": ("floor", 0.55),
+    "named": ("floor", 0.40),
+    "batch": ("single", 8.0),
+    "batch_named": ("named", 4.0),
+}
 PACKAGES: Final = ("Django", "psycopg", "gunicorn", "msgspec", "orjson", "rapidfuzz")
 _COLUMNS: Final = (
     ("case", 32),
     ("requests/s", 11),
-    ("transactions/s", 15),
-    ("ratio", 22),
-    ("required", 9),
+    ("transactions/s", 16),
+    ("ratio", 28),
+    ("required", 10),
     ("p50 ms", 8),
     ("p95 ms", 8),
     ("p99 ms", 8),
@@ -60,7 +65,9 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
 
 
 def summary(cases: Sequence[Case], rounds: Sequence[Round]) -> list[dict[str, Any]]:
@@ -95,13 +102,17 @@ def percentile(ordered: Sequence[float], share: int) -> float | None:
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:
-    lines = ["".join(f"{name:<{width}}" if name == "case" else f"{name:>{width}}" for name, width in _COLUMNS)]
+    lines = [
+        "".join(f"{name:<{width}}" if name == "case" else f"{name:>{width}}" for name, width in _COLUMNS)
+    ]
     lines += [_line(row) for row in rows]
     return "\n".join(lines)
 
 
 def _line(row: dict[str, Any]) -> str:
-    ratio = f"{row['ratio']:.2f} ({min(row['ratios']):.2f}-{max(row['ratios']):.2f})" if "ratio" in row else ""
+    ratio = (
+        f"{row['ratio']:.2f} ({min(row['ratios']):.2f}-{max(row['ratios']):.2f})" if "ratio" in row else ""
+    )
     required = f">= {row['required']:g}" if "ratio" in row else ""
     cells = [
         row["label"],

@@ -5,7 +5,6 @@ the measurement tells luck from luck.
 """
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -93,20 +92,26 @@ def _open_files(pid: int) -> set[str]:
     found = set()
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
-            found.add(os.readlink(entry))
+            found.add(str(entry.readlink()))
         except OSError:
             continue
     return found
 
 
 @contextmanager
-def running(
-    application: str, options: Options, variables: Mapping[str, str], log: Path
-) -> Iterator[Server]:
+def running(application: str, options: Options, variables: Mapping[str, str], log: Path) -> Iterator[Server]:
     """gunicorn with the project's settings, until the block ends."""
     port = free_port()
     arguments = [
-        *(sys.executable, "-m", "gunicorn", application, "-c", str(options.server_settings), "--no-control-socket"),
+        *(
+            sys.executable,
+            "-m",
+            "gunicorn",
+            application,
+            "-c",
+            str(options.server_settings),
+            "--no-control-socket",
+        ),
         *("--workers", str(options.workers), "--threads", str(options.threads), "--bind", f"{HOST}:{port}"),
     ]
     with log.open("wb") as output:

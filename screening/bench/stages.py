@@ -9,8 +9,8 @@ import resource
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
 from importlib import import_module
 from typing import Any, Final
 
@@ -19,13 +19,14 @@ from django.db import connection
 
 from ratel.wsgi import application
 from screening.bench import processor_time
-from screening.bench.bank import NAMED, PLAIN, BenchTeam, teams
+from screening.bench.bank import NAMED, PLAIN, teams
 from screening.bench.databases import BenchFailed
 from screening.bench.measure import BATCH_PATH, SINGLE_PATH, known_names
 from screening.bench.options import Options
 from screening.bench.payments import Payments
 
 WARM_UP_REQUESTS: Final = 300
+Call = Callable[[bytes], None]
 REST: Final = "framework: middleware, dispatch, response, log line"
 # What is timed, as module:name, and what it does.
 STAGES: Final = (
@@ -100,14 +101,16 @@ def profile(options: Options) -> str:
     """Tables for payments without and with names."""
     found = teams()
     for chunk in known_names(options.customers, options.batch_size):
-        _call(found[NAMED], orjson.dumps({"batch": chunk}), BATCH_PATH)
+        _call(found[NAMED].key, BATCH_PATH, orjson.dumps({"batch": chunk}))
     watch = Stopwatch()
     labels = [label for target, label in STAGES if _install(watch, target, label)]
-    call = watch.around(REST, _call)
     parts = []
     for name in (PLAIN, NAMED):
         stream = Payments(options.customers, with_names=name == NAMED, seed=f"profile {name}")
-        parts.append(_profile_team(options, watch, [REST, *labels], call, found[name], stream))
+        bodies = [stream.body() for _ in range(WARM_UP_REQUESTS + options.profile_requests)]
+        call = watch.around(REST, partial(_call, found[name].key, SINGLE_PATH))
+        title = f"{name}: {options.profile_requests:,} requests one after the other"
+        parts.append(f"{title}\n{_profile_team(watch, [REST, *labels], call, bodies)}")
     return "\n\n".join(parts)
 
 
@@ -125,34 +128,29 @@ def _install(watch: Stopwatch, target: str, label: str) -> bool:
     return True
 
 
-def _profile_team(
-    options: Options,
-    watch: Stopwatch,
-    labels: list[str],
-    call: Callable[[BenchTeam, bytes], None],
-    bench: BenchTeam,
-    stream: Payments,
-) -> str:
-    bodies = [stream.body() for _ in range(WARM_UP_REQUESTS + options.profile_requests)]
+def _profile_team(stopwatch: Stopwatch, labels: Sequence[str], call: Call, bodies: Sequence[bytes]) -> str:
+    """Calls with each body; the first ones warm up."""
     for body in bodies[:WARM_UP_REQUESTS]:
-        call(bench, body)
-    watch.reset()
-    backend, count = [_backend()], options.profile_requests
-    before = (_own_seconds(), processor_time.used_seconds(backend), time.perf_counter())
-    for body in bodies[WARM_UP_REQUESTS:]:
-        call(bench, body)
-    used = (_own_seconds(), processor_time.used_seconds(backend), time.perf_counter())
-    web, database, clock = [(after - earlier) / count * 1e6 for after, earlier in zip(used, before, strict=True)]
-    lines = [f"{bench.team.name}, {count:,} requests one after the other; microseconds a request"]
-    lines.append(f"{'stage':<54}{'clock':>9}{'processor':>11}")
-    for label in labels:
-        lines.append(f"{label:<54}{watch.clock[label] / count / 1000:>9.1f}{watch.processor[label] / count / 1000:>11.1f}")
-    lines.append(f"{'together':<54}{clock:>9.1f}{web:>11.1f}")
-    lines.append(f"{'PostgreSQL, the process of this connection':<54}{'':>9}{database:>11.1f}")
+        call(body)
+    stopwatch.reset()
+    counted = bodies[WARM_UP_REQUESTS:]
+    backend, count = [_backend()], len(counted)
+    before = (time.perf_counter(), _own_seconds(), processor_time.used_seconds(backend))
+    for body in counted:
+        call(body)
+    after = (time.perf_counter(), _own_seconds(), processor_time.used_seconds(backend))
+    clock, web, database = [(end - start) / count * 1e6 for end, start in zip(after, before, strict=True)]
+    each = count * 1_000
+    rows = [(label, stopwatch.clock[label] / each, stopwatch.processor[label] / each) for label in labels]
+    lines = [f"{'stage':<54}{'clock us':>10}{'processor us':>14}"]
+    lines += [
+        f"{label:<54}{own:>10.1f}{used:>14.1f}" for label, own, used in (*rows, ("together", clock, web))
+    ]
+    lines.append(f"{'PostgreSQL, the process of this connection':<54}{'':>10}{database:>14.1f}")
     return "\n".join(lines)
 
 
-def _call(bench: BenchTeam, body: bytes, path: str = SINGLE_PATH) -> None:
+def _call(key: str, path: str, body: bytes) -> None:
     """One request through the web application, without a server."""
     statuses: list[str] = []
     environ = {
@@ -163,7 +161,7 @@ def _call(bench: BenchTeam, body: bytes, path: str = SINGLE_PATH) -> None:
         "CONTENT_TYPE": "application/json",
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_HOST": "127.0.0.1",
-        "HTTP_X_API_KEY": bench.key,
+        "HTTP_X_API_KEY": key,
         "REMOTE_ADDR": "127.0.0.1",
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": "80",
@@ -176,7 +174,12 @@ def _call(bench: BenchTeam, body: bytes, path: str = SINGLE_PATH) -> None:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    answer = application(environ, lambda status, *_: statuses.append(status))
+
+    def start_response(status: str, headers: Any, problem: Any = None, /) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return lambda _: None
+
+    answer = application(environ, start_response)
     content = b"".join(answer)
     answer.close()
     if statuses != ["200 OK"] or not orjson.loads(content)["ok"]:

@@ -30,10 +30,10 @@ KEYS = [
     # Whether this customer ever dealt with this counterparty.
     "CREATE INDEX transaction_counterparty ON screening_transaction (team_id, customer_id, counterparty_key, occurred_at)"
     " WHERE counterparty_key IS NOT NULL",
-    "CREATE INDEX transaction_external_id ON screening_transaction (team_id, external_id) WHERE external_id IS NOT NULL",
     "CREATE INDEX evaluation_of_transaction ON screening_evaluation (transaction_id)",
-    "CREATE INDEX evaluation_in_time ON screening_evaluation (team_id, decided_at)",
-    "CREATE INDEX idempotency_expiry ON screening_idempotencykey (held_until) WHERE held_until IS NOT NULL",
+    # Rows arrive in the order of these times, so a summary of each block range does what a tree would, for nothing.
+    "CREATE INDEX evaluation_in_time ON screening_evaluation USING brin (decided_at)",
+    "CREATE INDEX idempotency_expiry ON screening_idempotencykey USING brin (held_until)",
     # Sealed values do not compress; trying costs more than it saves.
     "ALTER TABLE screening_transaction ALTER COLUMN sealed_input SET STORAGE EXTERNAL",
     "ALTER TABLE screening_evaluation ALTER COLUMN sealed_detail SET STORAGE EXTERNAL",

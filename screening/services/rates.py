@@ -16,9 +16,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ratel.identifiers import new_id
-from ratel.statements import InsertInto, insert
 from ratel.tenancy import tenant
+from screening.models import ExchangeRate
 from teams import audit
 from teams.configuration import STAMPS
 
@@ -30,18 +29,6 @@ LARGEST_RATE: Final = Decimal(10) ** 15
 _DECIMALS: Final = Decimal("0.0000000001")
 _NO_RATE: Final = frozenset({"", "N/A", "-"})
 _CODE: Final = re.compile(r"[A-Z]{3}")
-_INSERT: Final = InsertInto(
-    "screening_exchangerate",
-    {
-        "id": "uuid",
-        "organisation_id": "uuid",
-        "team_id": "uuid",
-        "day": "date",
-        "currency": "text",
-        "per_euro": "numeric",
-    },
-    "ON CONFLICT (team_id, currency, day) DO UPDATE SET per_euro = EXCLUDED.per_euro",
-)
 
 
 class RatesRefused(Exception):
@@ -76,11 +63,7 @@ def rates_load(*, team_id: UUID, path: Path, since: date = date.min) -> RatesLoa
     loaded = RatesLoaded(len(found), len({rate.currency for rate in found}), min(days), max(days))
     organisation_id = _organisation_of(team_id)
     with tenant(organisation_id, [team_id]):
-        rows = [
-            (new_id(), organisation_id, team_id, rate.day, rate.currency, rate.per_euro) for rate in found
-        ]
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            insert(_INSERT, *rows[start : start + ROWS_AT_ONCE])
+        _store(organisation_id, team_id, found)
         with connection.cursor() as cursor:
             # The table has no trigger: a stamp per row would be thousands for one change.
             cursor.execute(
@@ -96,6 +79,25 @@ def rates_load(*, team_id: UUID, path: Path, since: date = date.min) -> RatesLoa
         )
         transaction.on_commit(STAMPS.forget)
     return loaded
+
+
+def _store(organisation_id: UUID, team_id: UUID, rates: list[Rate]) -> None:
+    ExchangeRate.objects.bulk_create(
+        [
+            ExchangeRate(
+                organisation_id=organisation_id,
+                team_id=team_id,
+                day=rate.day,
+                currency=rate.currency,
+                per_euro=rate.per_euro,
+            )
+            for rate in rates
+        ],
+        batch_size=ROWS_AT_ONCE,
+        update_conflicts=True,
+        unique_fields=["team_id", "currency", "day"],
+        update_fields=["per_euro"],
+    )
 
 
 def _organisation_of(team_id: UUID) -> UUID:

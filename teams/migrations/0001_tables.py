@@ -57,9 +57,6 @@ class Migration(migrations.Migration):
                 ("after", models.JSONField(null=True)),
                 ("content_digest", models.BinaryField(null=True)),
             ],
-            options={
-                "indexes": [models.Index(fields=["organisation_id", "subject_id"], name="audit_by_subject")],
-            },
         ),
         migrations.CreateModel(
             name="AuditLink",

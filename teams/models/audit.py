@@ -27,9 +27,6 @@ class AuditEntry(models.Model):
     after = models.JSONField(null=True)
     content_digest = models.BinaryField(null=True)
 
-    class Meta:
-        indexes = [models.Index(fields=["organisation_id", "subject_id"], name="audit_by_subject")]
-
     def __str__(self) -> str:
         return f"{self.action} {self.subject_id}"
 

@@ -26,14 +26,18 @@ def bank():
 
 @pytest.fixture
 def load(bank, tmp_path):
-    def loads(text, pack="id", **options):
+    def loads(text, *options):
         file = tmp_path / "rates.csv"
         file.write_text(text)
         shown = io.StringIO()
-        call_command("load_rates", str(file), **(options or {"team": str(bank.teams[pack].id)}), stdout=shown)
+        call_command("load_rates", str(file), *(options or whose(bank)), stdout=shown)
         return shown.getvalue()
 
     return loads
+
+
+def whose(bank, pack="id"):
+    return ("--team", str(bank.teams[pack].id))
 
 
 def states(answer):
@@ -91,11 +95,10 @@ def test_both_forms_of_the_file_are_read_and_a_day_is_replaced(bank, load):
 
 
 def test_days_that_nobody_needs_are_left_out(bank, load):
-    team = str(bank.teams["id"].id)
-    load(HISTORY, team=team, since="2026-11-20")
+    load(HISTORY, *whose(bank), "--since", "2026-11-20")
     assert rates(bank) == [("2026-11-20", "IDR", 20000.0), ("2026-11-20", "USD", 1.25)]
     with pytest.raises(CommandError, match="no rates since"):
-        load(HISTORY, team=team, since="2026-11-21")
+        load(HISTORY, *whose(bank), "--since", "2026-11-21")
 
 
 def test_a_load_is_stamped_and_audited_for_its_team_alone(bank, load):
@@ -140,16 +143,16 @@ def test_a_file_that_is_not_a_table_of_rates_is_refused_whole(bank, load, text):
 
 def test_an_unknown_team_is_refused(load):
     with pytest.raises(CommandError, match="no team"):
-        load(HISTORY, team=str(uuid.uuid4()))
+        load(HISTORY, "--team", str(uuid.uuid4()))
 
 
 def test_a_team_of_the_demo_bank_is_found_by_its_name(bank, load):
     file = settings.RATEL_STATE_DIRECTORY / "demo.json"
     file.write_text(json.dumps({"teams": {"us": {"id": str(bank.teams["us"].id), "live_key": "x"}}}))
     try:
-        load(HISTORY, demo_team="us")
+        load(HISTORY, "--demo-team", "us")
         assert len(rates(bank, "us")) == 5
     finally:
         file.unlink()
     with pytest.raises(CommandError, match="demo bank"):
-        load(HISTORY, demo_team="us")
+        load(HISTORY, "--demo-team", "us")

@@ -153,7 +153,7 @@ def test_a_rule_that_needs_the_kyc_tier_and_does_not_know_it_is_incomplete(bank:
         ({"amount": THRESHOLD, "country": "KP"}, 75, "escalate", "high"),
         ({"amount": THRESHOLD, "country": "KP", "customerSince": None}, 85, "escalate", "high"),
         ({"amount": THRESHOLD, "country": "KP", "isCrossBorder": True}, 95, "escalate", "critical"),
-        ({"amount": THRESHOLD, "country": "KP", "counterpartyName": POLITICALLY_EXPOSED}, 115, "escalate", "critical"),
+        ({"amount": THRESHOLD, "country": "KP", "customerName": POLITICALLY_EXPOSED}, 115, "escalate", "critical"),
     ],
     ids=str,
 )
