@@ -1,11 +1,11 @@
-"""What a caller may do: each view names the scope of each method; who lacks it gets 403."""
+"""What a caller may do: each view names the scope of each of its methods; who lacks it gets 403."""
 
 from typing import Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from ratel.problem import Forbidden, Unauthenticated
+from ratel.problem import Forbidden, MethodNotAllowed, Unauthenticated
 from teams.principal import Principal
 
 
@@ -28,9 +28,9 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         principal = caller_of(request)
-        method = request.method or ""
-        if not hasattr(view, method.lower()):
-            return True
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        if method not in view.scopes:
+            raise MethodNotAllowed
         scope = view.scopes.get("GET" if method == "HEAD" else method)
         if scope is None or not principal.may(scope):
             raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")

@@ -379,7 +379,7 @@ def test_a_batch_of_a_thousand_is_decided_in_order() -> None:
 
 def test_an_invalid_item_in_the_middle_does_not_fail_the_others() -> None:
     bank = make_bank("Acme Bank", "us")
-    items: list[Any] = [payment(**QUIET), {"customerId": 1}, "text", None, [], payment(**QUIET, amount=-1), payment(**QUIET)]
+    items: list[Any] = [payment(**QUIET), {"customerId": 1}, "text", None, [], payment(**QUIET, amount="-1"), payment(**QUIET)]
     answer = bank.callers["us"].post(BATCH, {"batch": items})
     assert answer.status == 200
     assert [item["ok"] for item in answer.data] == [True, False, False, False, False, False, True]
