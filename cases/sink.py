@@ -116,7 +116,7 @@ def severity_of(record: Recorded) -> str:
 
 def trigger_of(record: Recorded) -> str:
     """What the alert is about: a name match, else the rules that hit, else a layer's own outcome."""
-    sanctions = next(layer for layer in record.evaluation.layers if layer.name == "sanctions")
+    sanctions = record.evaluation.layer("sanctions")
     if sanctions.answered and sanctions.score > 0:
         return "screening_match"
     return "rule_fire" if record.evaluation.hits else "layer"
@@ -177,11 +177,8 @@ def _case_type(record: Recorded) -> str:
 
 
 def _name_facts(record: Recorded) -> dict[str, Any]:
-    for layer in record.evaluation.layers:
-        if layer.name == "sanctions" and layer.evidence:
-            facts: dict[str, Any] = layer.evidence["facts"]
-            return facts
-    return {}
+    evidence = record.evaluation.layer("sanctions").evidence
+    return evidence["facts"] if evidence else {}
 
 
 def _report_rows(record: Recorded) -> list[tuple[Any, ...]]:

@@ -44,20 +44,30 @@ _ENCODE: Final[dict[type, Callable[[Any], bytes]]] = {
 }
 
 
-def _quoted(value: Any) -> bytes:
-    """One element of an array's text form."""
-    if value is None:
-        return b"NULL"
+def _quoted(value: Any) -> str:
+    """A text or bytes as one element of an array."""
     if isinstance(value, bytes):
-        return b'"\\\\x' + value.hex().encode() + b'"'
-    if isinstance(value, str):
-        return b'"' + value.replace("\\", "\\\\").replace('"', '\\"').encode() + b'"'
-    return b'"' + (wire(value) or b"") + b'"'
+        return '"\\\\x' + value.hex() + '"'
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# Elements whose text has nothing that an array's text would have to quote.
+_PLAIN: Final[dict[type, Callable[[Any], str]]] = {
+    UUID: lambda value: value.hex,
+    int: str,
+    Decimal: str,
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+}
 
 
 def array_text(values: Sequence[Any]) -> bytes:
-    """PostgreSQL's text form of an array; None becomes NULL."""
-    return b"{" + b",".join([_quoted(value) for value in values]) + b"}"
+    """PostgreSQL's text form of an array of values of one type; None becomes NULL."""
+    first = next((value for value in values if value is not None), None)
+    show = _PLAIN.get(type(first), _quoted)
+    shown = ["NULL" if value is None else show(value) for value in values]
+    return ("{" + ",".join(shown) + "}").encode()
 
 
 def wire(value: Any) -> Wire:

@@ -1,6 +1,6 @@
 """From the risk score and the layers to the decision: the policy's thresholds, and whatever forces a more severe one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -46,9 +46,9 @@ def decide(score: Decimal, layers: Mapping[str, LayerResult], policy: Policy) ->
     )
 
 
-def ordered_hits(layers: Mapping[str, LayerResult]) -> list[Hit]:
+def ordered_hits(layers: Iterable[LayerResult]) -> list[Hit]:
     """Every hit, the most points first."""
-    hits = [hit for layer in layers.values() for hit in layer.hits]
+    hits = [hit for layer in layers for hit in layer.hits]
     return sorted(hits, key=lambda hit: (-hit.points, hit.rule_code))
 
 

@@ -44,7 +44,6 @@ class Enriched:
     context: Context
     keys: Keys
     customer_id: UUID | None
-    profile_digest: int | None
     open_case_id: UUID | None
     decided_body_hash: bytes | None
     decided_id: UUID | None
@@ -113,11 +112,11 @@ def _enriched(
         request = replace(request, transaction=moment)
     transaction = request.transaction
     past = Past(
-        last_at=row[17],
-        first_at=row[18],
-        knows_counterparty=row[19],
-        has_unconverted_amounts=bool(row[20]),
-        stored=_stored(row[21:], configuration.history.widths),
+        last_at=row[16],
+        first_at=row[17],
+        knows_counterparty=row[18],
+        has_unconverted_amounts=bool(row[19]),
+        stored=_stored(row[20:], configuration.history.widths),
     )
     amount = configuration.rates.convert(
         transaction.amount, transaction.currency, transaction.occurred_at.date()
@@ -127,11 +126,10 @@ def _enriched(
         context=make_context(transaction, _profile(row), past, amount, asked),
         keys=keys,
         customer_id=row[1],
-        profile_digest=row[3],
-        open_case_id=row[13],
-        decided_body_hash=None if row[14] is None else bytes(row[14]),
-        decided_id=row[15],
-        held_key_expired=row[16] is True,
+        open_case_id=row[12],
+        decided_body_hash=None if row[13] is None else bytes(row[13]),
+        decided_id=row[14],
+        held_key_expired=row[15] is True,
     )
 
 
@@ -144,15 +142,15 @@ def _profile(row: tuple[Any, ...]) -> Profile:
         account=hidden.account,
         national_id=hidden.national_id,
         kyb_status=hidden.kyb_status,
-        kyc_status=row[4],
-        kyc_tier=row[5],
-        since=row[6],
-        entity_type=row[7],
-        home_country=row[8],
-        risk_rating=row[9],
-        is_pep=row[10],
-        prior_alerts=row[11],
-        prior_sars=row[12],
+        kyc_status=row[3],
+        kyc_tier=row[4],
+        since=row[5],
+        entity_type=row[6],
+        home_country=row[7],
+        risk_rating=row[8],
+        is_pep=row[9],
+        prior_alerts=row[10],
+        prior_sars=row[11],
     )
 
 

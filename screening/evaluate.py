@@ -18,7 +18,6 @@ from ratel.identifiers import new_id
 from ratel.problem import Refusal, Unprocessable
 from ratel.sealing import blind_index
 from ratel.statements import is_connection_lost
-from screening import evaluation as evaluations
 from screening.aggregate import aggregate
 from screening.configuration import TeamConfiguration, configuration_of
 from screening.decide import decide
@@ -144,9 +143,8 @@ def evaluate_one(known: Enriched, configuration: TeamConfiguration, now: datetim
         partial=decision.partial,
         missing_layers=decision.missing_layers,
         failed_closed=decision.failed_closed,
-        hits=evaluations.hits_of(layers),
-        layers=evaluations.layer_answers(layers, ruleset.policy),
-        rule_states=layers["regulatory"].states + layers["custom_rules"].states,
+        layers=tuple(layers.values()),
+        weights=tuple(ruleset.policy.weights.values()),
         ruleset_id=configuration.ruleset_id,
         policy_version=ruleset.policy.version,
         bypassed_rules=configuration.bypassed_at(now),

@@ -5,38 +5,19 @@ It is stored whole (sealed) beside the columns that are counted over, so that a 
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from screening.context import Past, Profile
-from screening.decide import Decision, ordered_hits
+from screening.decide import ordered_hits
 from screening.layers.result import Hit, LayerResult
-from screening.policy import Policy
-
-
-class LayerAnswer(msgspec.Struct, frozen=True):
-    """One layer as it is shown and kept."""
-
-    name: str
-    score: Decimal
-    weight: Decimal
-    outcome: str
-    reasons: tuple[str, ...]
-    duration_us: int
-    failure: str
-    version: str
-    evidence: dict[str, Any] | None
-
-    @property
-    def answered(self) -> bool:
-        return not self.failure
+from screening.policy import LAYER_NAMES
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """`rule_states` is one letter a rule, in the order of the ruleset; `bypassed_rules` are the ids of those that a
-    person had suspended at the time."""
+    """`layers` are in the order of LAYER_NAMES, `weights` those of the policy for them; `bypassed_rules` are the ids of
+    the rules that a person had suspended at the time."""
 
     id: UUID
     transaction_id: UUID
@@ -48,9 +29,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     partial: bool
     missing_layers: tuple[str, ...]
     failed_closed: bool
-    hits: tuple[Hit, ...]
-    layers: tuple[LayerAnswer, ...]
-    rule_states: str
+    layers: tuple[LayerResult, ...]
+    weights: tuple[Decimal, ...]
     ruleset_id: UUID
     policy_version: int
     bypassed_rules: tuple[str, ...]
@@ -68,6 +48,19 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     def is_pass(self) -> bool:
         return self.decision == "pass"
 
+    @property
+    def hits(self) -> list[Hit]:
+        """Every hit, the most points first."""
+        return ordered_hits(self.layers)
+
+    @property
+    def rule_states(self) -> str:
+        """One letter a rule, in the order of the ruleset."""
+        return "".join([layer.states for layer in self.layers])
+
+    def layer(self, name: str) -> LayerResult:
+        return self.layers[LAYER_NAMES.index(name)]
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Evaluation)
@@ -81,29 +74,6 @@ def decode(stored: bytes) -> Evaluation:
     return _decoder.decode(stored)
 
 
-def layer_answers(layers: dict[str, LayerResult], policy: Policy) -> tuple[LayerAnswer, ...]:
-    return tuple(
-        [
-            LayerAnswer(
-                name,
-                layer.score,
-                policy.weights[name],
-                layer.outcome.code,
-                layer.reasons,
-                layer.duration_us,
-                layer.failure,
-                layer.version,
-                layer.evidence,
-            )
-            for name, layer in layers.items()
-        ]
-    )
-
-
-def hits_of(layers: dict[str, LayerResult]) -> tuple[Hit, ...]:
-    return tuple(ordered_hits(layers))
-
-
 def explanation_lines(evaluation: Evaluation) -> list[str]:
     """Why the score is what it is, one line per hit, the most points first; then what the other layers found."""
     lines = [hit.line for hit in evaluation.hits]
@@ -113,15 +83,3 @@ def explanation_lines(evaluation: Evaluation) -> list[str]:
     if evaluation.missing_layers:
         lines.append(f"Not answered: {', '.join(evaluation.missing_layers)}")
     return lines
-
-
-__all__ = [
-    "Decision",
-    "Evaluation",
-    "LayerAnswer",
-    "decode",
-    "encode",
-    "explanation_lines",
-    "hits_of",
-    "layer_answers",
-]

@@ -98,7 +98,7 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
 def _statement(source: str, named: str, longest: int) -> str:
     taken = ", ".join(_TAKEN.get(name, f"s.{name}") for name in INPUTS)
     return f"""
-        SELECT i.occurred_at, c.id, c.sealed_profile, c.profile_digest, c.kyc_status, c.kyc_tier, c.since, c.entity_type,
+        SELECT i.occurred_at, c.id, c.sealed_profile, c.kyc_status, c.kyc_tier, c.since, c.entity_type,
             c.home_country, c.risk_rating, c.is_pep, c.prior_alerts, c.prior_sars, c.open_case_id,
             k.body_hash, k.evaluation_id, k.held_until <= p.now,
             (SELECT t.occurred_at FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id

@@ -6,7 +6,7 @@ in their order with the same decisions.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -17,12 +17,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from ratel.identifiers import show
-from ratel.sealing import blind_index, seal
+from ratel.sealing import seal
 from ratel.statements import InsertInto, Update, Write, array_text
 from screening import evaluation as evaluations
+from screening.context import Profile
 from screening.enrich import Enriched, SealedProfile
 from screening.evaluation import Evaluation
 from screening.request import EvaluateRequest
+from screening.transaction import Customer
 from teams import audit
 from teams.principal import TeamFacts
 
@@ -92,7 +94,6 @@ CUSTOMER_INSERT: Final = InsertInto(
         "team_id": "uuid",
         "reference": "text",
         "sealed_profile": "bytea",
-        "profile_digest": "bigint",
         "kyc_status": "text",
         "kyc_tier": "text",
         "since": "date",
@@ -104,7 +105,7 @@ CUSTOMER_INSERT: Final = InsertInto(
     },
 )
 CUSTOMER_UPDATE: Final = Update(
-    b"UPDATE screening_customer SET sealed_profile = %s::bytea, profile_digest = %s::bigint, kyc_status = %s::text,"
+    b"UPDATE screening_customer SET sealed_profile = %s::bytea, kyc_status = %s::text,"
     b" kyc_tier = %s::text, since = %s::date, entity_type = %s::text, updated_at = %s::timestamptz"
     b" WHERE id = %s::uuid"
 )
@@ -181,39 +182,34 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
     """New customers, and profiles of which this transaction knows something else than is stored."""
     inserts, updates = [], []
     for record, known in zip(recorded, enriched, strict=True):
-        facts, plain = known.context.facts, record.request.transaction.customer
-        hidden = msgspec.json.encode(
-            SealedProfile(
-                name=facts["customerName"],
-                account=facts["customerAccount"],
-                national_id=facts["customerNik"],
-                kyb_status=plain.kyb_status or known.context.profile.kyb_status,
-            )
-        )
-        since = plain.since or known.context.profile.since
-        visible = (
-            facts["kycStatus"] or "",
-            facts["kycTier"] or "",
-            str(since or ""),
-            facts["entityType"] or "",
-        )
-        digest = blind_index(b"profile", hidden.decode() + "|".join(visible))
-        if digest == known.profile_digest:
+        profile = _profile_after(record.request.transaction.customer, known.context.profile)
+        if known.customer_id is not None and profile == known.context.profile:
             continue
-        known_facts = (
-            facts["kycStatus"],
-            facts["kycTier"],
-            None if since is None else str(since),
-            facts["entityType"],
-        )
-        sealed = seal(hidden, record.customer_id.bytes)
+        hidden = SealedProfile(profile.name, profile.account, profile.national_id, profile.kyb_status)
+        sealed = seal(msgspec.json.encode(hidden), record.customer_id.bytes)
+        shown = (profile.kyc_status, profile.kyc_tier, profile.since, profile.entity_type)
         if known.customer_id is None:
-            reference = record.request.transaction.customer_id
             ids = (record.customer_id, record.team.organisation_id, record.team.id)
-            inserts.append((*ids, reference, sealed, digest, *known_facts, 0, 0, record.now, record.now))
+            reference = record.request.transaction.customer_id
+            inserts.append((*ids, reference, sealed, *shown, 0, 0, record.now, record.now))
         else:
-            updates.append((sealed, digest, *known_facts, record.now, record.customer_id))
+            updates.append((sealed, *shown, record.now, record.customer_id))
     return [(CUSTOMER_INSERT, inserts), (CUSTOMER_UPDATE, updates)]
+
+
+def _profile_after(given: Customer, profile: Profile) -> Profile:
+    """The profile with what the transaction says of the customer; what it leaves out stays as it was."""
+    return replace(
+        profile,
+        name=given.name or profile.name,
+        account=given.account or profile.account,
+        national_id=given.national_id or profile.national_id,
+        kyc_status=given.kyc_status or profile.kyc_status,
+        kyc_tier=given.kyc_tier or profile.kyc_tier,
+        kyb_status=given.kyb_status or profile.kyb_status,
+        since=given.since or profile.since,
+        entity_type=given.entity_type or profile.entity_type,
+    )
 
 
 def _transaction_row(record: Recorded, known: Enriched) -> tuple[Any, ...]:
@@ -245,7 +241,7 @@ def _transaction_row(record: Recorded, known: Enriched) -> tuple[Any, ...]:
 def _evaluation_row(record: Recorded) -> tuple[tuple[Any, ...], bytes]:
     """The row, and the SHA-256 of what it says, which the audit entry keeps."""
     evaluation = record.evaluation
-    detail = evaluations.encode(evaluation)
+    detail, hits = evaluations.encode(evaluation), evaluation.hits
     row = (
         evaluation.id,
         record.team.organisation_id,
@@ -264,8 +260,8 @@ def _evaluation_row(record: Recorded) -> tuple[tuple[Any, ...], bytes]:
         evaluation.partial,
         array_text(evaluation.missing_layers),
         array_text(layer.score if layer.answered else None for layer in evaluation.layers),
-        array_text(hit.rule_id for hit in evaluation.hits),
-        array_text(hit.points for hit in evaluation.hits),
+        array_text(hit.rule_id for hit in hits),
+        array_text(hit.points for hit in hits),
         evaluation.rule_states,
         evaluation.duration_us,
         evaluation.alert_id,

@@ -16,6 +16,8 @@ from ratel.statements import driver_connection
 
 OLDEST_RATE: Final = timedelta(days=7)
 _SMALLEST: Final = Decimal("0.0001")
+# What the column holds. Whatever is more after conversion counts as this much: above every threshold either way.
+LARGEST: Final = Decimal(10) ** 20 - _SMALLEST
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Rates:
         given, wanted = self._on(currency, day), self._on(self.currency, day)
         if given is None or wanted is None:
             return None
-        return (amount * wanted / given).quantize(_SMALLEST, rounding=ROUND_HALF_UP)
+        converted = amount * wanted / given
+        return LARGEST if converted > LARGEST else converted.quantize(_SMALLEST, rounding=ROUND_HALF_UP)
 
     def _on(self, currency: str, day: date) -> Decimal | None:
         if currency == "EUR":

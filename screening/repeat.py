@@ -20,9 +20,9 @@ from ratel.tenancy import tenant
 from screening.aggregate import aggregate
 from screening.configuration import TeamConfiguration, all_asked, assemble, policy_of_version, rule_documents
 from screening.context import Past, make_context
-from screening.decide import decide
-from screening.evaluation import Evaluation, LayerAnswer, hits_of
-from screening.layers import LayerResult, Outcome, run_layers
+from screening.decide import decide, ordered_hits
+from screening.evaluation import Evaluation
+from screening.layers import run_layers
 from screening.layers.result import no_answer
 from screening.rates import Rates
 from screening.replays import open_evaluation
@@ -57,7 +57,7 @@ def repeat(team: TeamFacts, evaluation_id: UUID) -> Repetition:
     asked = all_asked(configuration.ruleset.asked)
     past = replace(evaluation.past, stored=_typed(evaluation.past, asked))
     context = make_context(transaction, evaluation.profile, past, evaluation.amount, asked)
-    layers = run_layers(context, configuration.ruleset, evaluation.decided_at, _screened(evaluation))
+    layers = run_layers(context, configuration.ruleset, evaluation.decided_at, evaluation.layer("sanctions"))
     for name in evaluation.missing_layers:
         layers[name] = no_answer(name, "missing then")
     policy = configuration.ruleset.policy
@@ -67,7 +67,9 @@ def repeat(team: TeamFacts, evaluation_id: UUID) -> Repetition:
         "decision": decision.outcome.code,
         "riskScore": decision.risk_score,
         "riskLevel": decision.risk_level,
-        "hits": [(hit.rule_id, hit.rule_version, hit.points, hit.line) for hit in hits_of(layers)],
+        "hits": [
+            (hit.rule_id, hit.rule_version, hit.points, hit.line) for hit in ordered_hits(layers.values())
+        ],
         "ruleStates": layers["regulatory"].states + layers["custom_rules"].states,
         "layerScores": {name: layer.score for name, layer in layers.items()},
     }
@@ -109,20 +111,6 @@ def _load(team: TeamFacts, evaluation_id: UUID) -> tuple[Evaluation, Transaction
     # The amount was converted then and is stored; today's rates have no part in it.
     rates = Rates(team.currency)
     return evaluation, transaction, assemble(team, evaluation.ruleset_id, documents, policy, rates)
-
-
-def _screened(evaluation: Evaluation) -> LayerResult:
-    answer: LayerAnswer = next(layer for layer in evaluation.layers if layer.name == "sanctions")
-    if not answer.answered:
-        return no_answer(answer.name, answer.failure)
-    return LayerResult(
-        answer.name,
-        answer.score,
-        Outcome[answer.outcome.upper()],
-        answer.reasons,
-        version=answer.version,
-        evidence=answer.evidence,
-    )
 
 
 def _typed(past: Past, asked: Sequence[Aggregate]) -> tuple[Any, ...]:

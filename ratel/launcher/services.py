@@ -59,6 +59,8 @@ def prepare(directory: Path) -> State:
     """Make the folders that everything else expects."""
     state = State(directory)
     state.logs.mkdir(parents=True, exist_ok=True)
+    # Collected files go there; the web server looks for it at each start.
+    (directory / "static").mkdir(exist_ok=True)
     return state
 
 

@@ -21,6 +21,7 @@ from screening.bench.options import Options, read_options
 def main() -> int:
     options = read_options()
     try:
+        databases.require_services()
         if options.drop:
             databases.drop_all()
             return 0

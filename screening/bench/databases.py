@@ -3,7 +3,6 @@
 A stored one carries the fingerprint of what made it as its comment; a run works on a copy that is dropped afterwards.
 """
 
-import contextlib
 import hashlib
 import os
 import subprocess
@@ -27,7 +26,9 @@ SMALL: Final = "ratel_bench_small"
 SMALL_DENSE: Final = "ratel_bench_small_dense"
 LARGE: Final = "ratel_bench_large"
 ALL: Final = (RUN, TEMPLATE, SMALL, SMALL_DENSE, LARGE, BASE)
-_ADDRESSES: Final = ("DATABASE_URL", "DATABASE_OWNER_URL")
+# As they were given, before this process turns to the run's copy.
+_APPLICATION_URL: Final = os.environ.get("DATABASE_URL", "")
+_OWNER_URL: Final = os.environ.get("DATABASE_OWNER_URL") or _APPLICATION_URL
 # What decides which rows a customer and a payment become.
 _WRITERS: Final = (
     "ratel/sealing.py",
@@ -42,6 +43,11 @@ class BenchFailed(Exception):
     """The measurement could not be made; the message is for the person who started it."""
 
 
+def require_services() -> None:
+    if not _OWNER_URL or "RATEL_STATE_DIRECTORY" not in os.environ:
+        raise BenchFailed("There is no database here: start the measurement with `make bench`.")
+
+
 def bench_directory() -> Path:
     """`var/bench`: results, logs, and a state directory of its own."""
     directory = Path(os.environ["RATEL_STATE_DIRECTORY"]).resolve() / "bench"
@@ -52,8 +58,8 @@ def bench_directory() -> Path:
 def environment(database: str, directory: Path) -> dict[str, str]:
     """The environment in which Ratel's programs find that database and the bench's state directory."""
     addresses = {
-        name: with_database(os.environ.get(name) or os.environ["DATABASE_URL"], database)
-        for name in _ADDRESSES
+        "DATABASE_URL": with_database(_APPLICATION_URL, database),
+        "DATABASE_OWNER_URL": with_database(_OWNER_URL, database),
     }
     return {**os.environ, **addresses, "RATEL_STATE_DIRECTORY": str(directory / "state")}
 
@@ -65,8 +71,7 @@ def with_database(url: str, name: str) -> str:
 @contextmanager
 def owner() -> Iterator[psycopg.Connection]:
     """A connection that may create and drop databases."""
-    url = os.environ.get("DATABASE_OWNER_URL") or os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(_OWNER_URL, autocommit=True) as connection:
         yield connection
 
 
@@ -106,7 +111,7 @@ def drop_all() -> None:
 
 
 def drop_run() -> None:
-    with owner() as connection, contextlib.suppress(psycopg.Error):
+    with owner() as connection:
         _drop(connection, RUN)
 
 

@@ -52,6 +52,10 @@ class Measured:
     database_us: float
 
     @property
+    def processor_us(self) -> float:
+        return self.web_us + self.database_us
+
+    @property
     def transactions_per_second(self) -> float:
         return self.shot.per_second * self.size
 

@@ -32,6 +32,7 @@ _COLUMNS: Final = (
     ("transactions/s", 16),
     ("ratio", 28),
     ("required", 10),
+    ("by processor", 14),
     ("p50 ms", 8),
     ("p95 ms", 8),
     ("p99 ms", 8),
@@ -92,7 +93,11 @@ def _row(case: Case, rounds: Sequence[Round]) -> dict[str, Any]:
         ratios = [
             one[case.name].transactions_per_second / one[against].transactions_per_second for one in rounds
         ]
+        by_processor = median(
+            one[against].processor_us / max(one[case.name].processor_us, 1) for one in rounds
+        )
         row |= {"against": against, "ratio": median(ratios), "ratios": ratios, "required": required}
+        row |= {"ratio_by_processor": by_processor}
     return row
 
 
@@ -120,6 +125,7 @@ def _line(row: dict[str, Any]) -> str:
         f"{row['transactions_per_second']:,.0f}",
         f"{ratio} {'x ' + row['against'] if ratio else ''}".strip(),
         required,
+        f"{row['ratio_by_processor']:.2f}" if ratio else "",
         *(_number(row[f"latency_ms_p{share}"]) for share in (50, 95, 99)),
         f"{row['web_us_per_transaction']:,.0f}",
         f"{row['database_us_per_transaction']:,.0f}",

@@ -394,14 +394,14 @@ def _layers(evaluation: Evaluation, rules: RuleNames) -> dict[str, Any]:
             {
                 "name": layer.name,
                 "score": layer.score if layer.answered else None,
-                "weight": layer.weight,
-                "outcome": layer.outcome if layer.answered else None,
+                "weight": weight,
+                "outcome": layer.outcome.code if layer.answered else None,
                 "reasons": list(layer.reasons),
                 "durationMs": layer.duration_us / 1000,
                 "answered": layer.answered,
                 **({"failure": layer.failure} if layer.failure else {}),
             }
-            for layer in evaluation.layers
+            for layer, weight in zip(evaluation.layers, evaluation.weights, strict=True)
         ],
         "ruleStates": rule_states(evaluation, rules),
         "policyVersion": evaluation.policy_version,

@@ -7,6 +7,7 @@ generation, candidates, best score). The other layers read the result as facts.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from screening.context import Context
@@ -84,11 +85,14 @@ def run(context: Context, policy: Policy, search: Search) -> LayerResult:
     )
 
 
+@lru_cache(maxsize=1_024)
+def _thresholds(scores: tuple[tuple[str, Decimal], ...]) -> dict[str, Threshold]:
+    return {kind: Threshold(float(score), refuses_contradictions=kind == "pep") for kind, score in scores}
+
+
 def thresholds_of(policy: Policy) -> dict[str, Threshold]:
-    return {
-        kind: Threshold(float(score), refuses_contradictions=kind == "pep")
-        for kind, score in policy.thresholds.items()
-    }
+    """From which score a match counts, per list kind; made once per policy, as it is asked for every name."""
+    return _thresholds(tuple(policy.thresholds.items()))
 
 
 def _screen(role: str, result: SearchResult, thresholds: dict[str, Threshold]) -> Party:

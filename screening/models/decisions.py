@@ -19,7 +19,6 @@ class Customer(models.Model):
     team_id = models.UUIDField()
     reference = models.CharField(max_length=128)
     sealed_profile = models.BinaryField()
-    profile_digest = models.BigIntegerField()
     kyc_status = models.CharField(max_length=16, null=True)
     kyc_tier = models.CharField(max_length=16, null=True)
     since = models.DateField(null=True)

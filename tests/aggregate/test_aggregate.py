@@ -48,7 +48,9 @@ def layers(missing: tuple[str, ...] = (), **given: Any) -> dict[str, LayerResult
 
 
 def rules(*hits: Hit) -> LayerResult:
-    return LayerResult("custom_rules", Decimal(min(sum(one.points for one in hits), 100)), Outcome.PASS, hits=hits)
+    return LayerResult(
+        "custom_rules", Decimal(min(sum(one.points for one in hits), 100)), Outcome.PASS, hits=hits
+    )
 
 
 def decided(given: dict[str, LayerResult], **fields: Any) -> Any:
@@ -81,7 +83,9 @@ def test_a_layer_at_95_among_five_clean_ones_gives_76(name: str) -> None:
         ((100, 100, 100, 95, 70, 70), "91.32"),
     ],
 )
-def test_the_score_is_the_weighted_average_or_80_percent_of_the_highest(scores: tuple[int, ...], expected: str) -> None:
+def test_the_score_is_the_weighted_average_or_80_percent_of_the_highest(
+    scores: tuple[int, ...], expected: str
+) -> None:
     """In the order of the page: regulatory, kyc, custom_rules, sanctions, decision_engine, behavioral."""
     given = {name: Decimal(score) for name, score in zip(LAYER_NAMES, scores, strict=True)}
     assert weighted_floor(given, WEIGHTS) == Decimal(expected)
@@ -169,23 +173,35 @@ def test_layers_without_rules_add_nothing_to_the_sum() -> None:
         (500, Outcome.ESCALATE, "critical", True),
     ],
 )
-def test_the_thresholds_of_the_sum_are_40_70_and_90(points: int, outcome: Outcome, level: str, sar: bool) -> None:
+def test_the_thresholds_of_the_sum_are_40_70_and_90(
+    points: int, outcome: Outcome, level: str, sar: bool
+) -> None:
     decision = decided(layers(custom_rules=rules(hit(points))))
     assert (decision.outcome, decision.risk_level) == (outcome, level)
     assert decision.drafts == ((("SAR", "policy"),) if sar else ())
 
 
-@pytest.mark.parametrize(("points", "level"), [(39, "low"), (40, "medium"), (69, "medium"), (70, "high"), (89, "high"), (90, "critical")])
+@pytest.mark.parametrize(
+    ("points", "level"),
+    [(39, "low"), (40, "medium"), (69, "medium"), (70, "high"), (89, "high"), (90, "critical")],
+)
 def test_the_level_does_not_move_with_the_threshold_of_escalation(points: int, level: str) -> None:
     """The us pack escalates at 90 and drafts at 95; a score of 87 is high and a review."""
     decision = decided(layers(custom_rules=rules(hit(points))), txEscalateScore=90, txSarScore=95)
     assert decision.risk_level == level
-    assert decision.outcome is (Outcome.PASS if points < 40 else Outcome.ESCALATE if points >= 90 else Outcome.REVIEW)
+    assert decision.outcome is (
+        Outcome.PASS if points < 40 else Outcome.ESCALATE if points >= 90 else Outcome.REVIEW
+    )
 
 
 @pytest.mark.parametrize(
     ("action", "outcome"),
-    [("alert", Outcome.PASS), ("review", Outcome.REVIEW), ("escalate", Outcome.ESCALATE), ("block", Outcome.BLOCK)],
+    [
+        ("alert", Outcome.PASS),
+        ("review", Outcome.REVIEW),
+        ("escalate", Outcome.ESCALATE),
+        ("block", Outcome.BLOCK),
+    ],
 )
 def test_an_action_forces_its_severity(action: str, outcome: Outcome) -> None:
     assert decided(layers(custom_rules=rules(hit(0, action)))).outcome is outcome
@@ -193,7 +209,10 @@ def test_an_action_forces_its_severity(action: str, outcome: Outcome) -> None:
 
 def test_a_more_severe_one_always_wins() -> None:
     assert decided(layers(custom_rules=rules(hit(70, "review")))).outcome is Outcome.ESCALATE
-    assert decided(layers(custom_rules=rules(hit(1, "block"), hit(1, "alert"), hit(1, "review")))).outcome is Outcome.BLOCK
+    assert (
+        decided(layers(custom_rules=rules(hit(1, "block"), hit(1, "alert"), hit(1, "review")))).outcome
+        is Outcome.BLOCK
+    )
 
 
 # -- Missing layers, drafts
@@ -214,5 +233,7 @@ def test_a_layer_that_must_answer_makes_a_review_and_never_softens_more() -> Non
 
 
 def test_rules_ask_for_drafts_of_their_own_and_each_is_drafted_once() -> None:
-    given = layers(custom_rules=rules(hit(1, code="A", drafts=("CTR",)), hit(1, code="B", drafts=("CTR", "FTR"))))
+    given = layers(
+        custom_rules=rules(hit(1, code="A", drafts=("CTR",)), hit(1, code="B", drafts=("CTR", "FTR")))
+    )
     assert [report for report, _ in decided(given).drafts] == ["CTR", "FTR"]

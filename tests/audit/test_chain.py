@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -13,8 +14,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from screening import persist
 from ratel.tenancy import tenant
+from screening import persist
 from teams import audit
 from teams.audit import chain
 from teams.keys import create_key
@@ -126,7 +127,7 @@ def test_entries_are_linked_in_the_order_of_their_transactions(linked: Bank) -> 
         cursor.execute("SELECT id FROM teams_auditentry ORDER BY written_in, id")
         assert [link.entry_id for link in found] == [row[0] for row in cursor.fetchall()]
     assert bytes(found[0].previous_hash) == bytes(32)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert bytes(after.previous_hash) == bytes(before.hash)
 
 
@@ -206,9 +207,7 @@ def test_many_writers_and_two_linkers_at_once_make_one_sound_chain(bank: Bank, d
         with psycopg.connect(database_url, options="-c role=ratel_app") as database:
             for turn in range(25):
                 with database.transaction():
-                    database.execute(
-                        "SELECT set_config('ratel.organisation', %s, true)", [str(bank.id)]
-                    )
+                    database.execute("SELECT set_config('ratel.organisation', %s, true)", [str(bank.id)])
                     _write_entry(database, bank, f"writer-{number}-{turn}")
 
     def link(_: int) -> None:
@@ -219,7 +218,10 @@ def test_many_writers_and_two_linkers_at_once_make_one_sound_chain(bank: Bank, d
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        done = [*[threads.submit(write, number) for number in range(6)], *[threads.submit(link, n) for n in range(2)]]
+        done = [
+            *[threads.submit(write, number) for number in range(6)],
+            *[threads.submit(link, n) for n in range(2)],
+        ]
         for each in done:
             each.result()
     link_everything(bank)
@@ -276,7 +278,8 @@ def remove_both(owner: Owner, bank: Bank, height: int) -> None:
 def remove_both_and_close_the_gap(owner: Owner, bank: Bank, height: int) -> None:
     remove_both(owner, bank, height)
     owner.execute(
-        "UPDATE teams_auditlink SET height = -height WHERE organisation_id = %s AND height > %s", [bank.id, height]
+        "UPDATE teams_auditlink SET height = -height WHERE organisation_id = %s AND height > %s",
+        [bank.id, height],
     )
     owner.execute(
         "UPDATE teams_auditlink SET height = -height - 1 WHERE organisation_id = %s AND height < 0", [bank.id]
@@ -322,7 +325,7 @@ def recompute_one_link(owner: Owner, bank: Bank, height: int) -> None:
     """Alters an entry and makes its own link fit again: the next one does not follow then."""
     alter_entry(owner, bank, height)
     row = owner.execute(
-        f"SELECT l.previous_hash, {chain._COLUMNS} FROM teams_auditlink l JOIN teams_auditentry e ON e.id = l.entry_id"
+        f"SELECT l.previous_hash, {chain._COLUMNS} FROM teams_auditlink l JOIN teams_auditentry e ON e.id = l.entry_id"  # noqa: S608 - fixed column names
         " WHERE l.organisation_id = %s AND l.height = %s",
         [bank.id, height],
     ).fetchone()
@@ -355,7 +358,11 @@ def recompute_one_link(owner: Owner, bank: Bank, height: int) -> None:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_verifying_names_the_first_broken_link(
-    linked: Bank, owner_connection: Owner, tamper: Callable[[Owner, Bank, int], None], found_at: int, reason: str
+    linked: Bank,
+    owner_connection: Owner,
+    tamper: Callable[[Owner, Bank, int], None],
+    found_at: int,
+    reason: str,
 ) -> None:
     tamper(act_for(owner_connection, linked), linked, 5)
     verdict = chain.verify(linked.id)
@@ -393,7 +400,9 @@ def test_an_entry_that_is_slipped_in_afterwards_is_never_linked_and_raises_the_a
     assert verdict.overdue == 1
 
 
-def test_an_entry_that_waits_for_more_than_a_minute_raises_the_alarm(bank: Bank, owner_connection: Owner) -> None:
+def test_an_entry_that_waits_for_more_than_a_minute_raises_the_alarm(
+    bank: Bank, owner_connection: Owner
+) -> None:
     link_everything(bank)
     bank.callers["us"].evaluate()
     waiting = chain.verify(bank.id)

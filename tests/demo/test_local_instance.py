@@ -4,14 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 
 from ratel.environment import LAUNCHER_PROCESS, LOCAL_INSTANCE
 from ratel.launcher import keys, services
+from screening.replay.client import EVALUATE_PATH, Client, Destination
 from tests.cast import make_bank
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -105,11 +106,9 @@ def test_a_list_loaded_beside_a_running_server_is_in_effect_within_five_seconds(
 def hits(base_url, key, fields):
     """The codes of the rules that the running server answers with."""
     body = {"customerId": "c", "direction": "debit", "amount": 10, "channel": "transfer", **fields}
-    request = urllib.request.Request(
-        f"{base_url}/api/transactions/evaluate",
-        json.dumps(body).encode(),
-        {"X-API-Key": key, "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        decision = json.load(answer)
-    return [hit["ruleCode"] for hit in decision["data"]["hits"]]
+    client = Client(Destination(base_url, key), threading.Event())
+    try:
+        answer = client.post(EVALUATE_PATH, json.dumps(body).encode())
+    finally:
+        client.close()
+    return [hit["ruleCode"] for hit in json.loads(answer.body)["data"]["hits"]]

@@ -23,7 +23,9 @@ def act_for(connection: psycopg.Connection, bank: Bank) -> psycopg.Connection:
 
 
 def tables(connection: psycopg.Connection) -> list[str]:
-    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
+    rows = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    )
     return [row[0] for row in rows.fetchall()]
 
 
@@ -32,5 +34,7 @@ def everything_visible(connection: psycopg.Connection) -> Iterator[psycopg.Conne
     """A transaction that sees the rows of every organisation, and is rolled back."""
     with connection.transaction(force_rollback=True):
         for table in tables(connection):
-            connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+            connection.execute(
+                sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table))
+            )
         yield connection

@@ -27,8 +27,21 @@ COUNTER = {
 
 def rule(code: str, conditions: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A document of a rule worth 10 points."""
-    base = {"category": "test", "type": "threshold", "lane": "transaction", "severity": "low", "action": "alert"}
-    return {"code": code, "name": code.title(), "scoreContribution": 10, "conditions": conditions, **base, **fields}
+    base = {
+        "category": "test",
+        "type": "threshold",
+        "lane": "transaction",
+        "severity": "low",
+        "action": "alert",
+    }
+    return {
+        "code": code,
+        "name": code.title(),
+        "scoreContribution": 10,
+        "conditions": conditions,
+        **base,
+        **fields,
+    }
 
 
 def add_rules(bank: Bank, pack: str, *documents: dict[str, Any], layer: str = "custom_rules") -> None:
@@ -38,7 +51,12 @@ def add_rules(bank: Bank, pack: str, *documents: dict[str, Any], layer: str = "c
         for position, document in enumerate(documents):
             ids = {"organisation_id": bank.id, "team_id": team.id}
             made = Rule.objects.create(
-                **ids, code=document["code"], layer=layer, status="active", position=100 + position, live_version=1
+                **ids,
+                code=document["code"],
+                layer=layer,
+                status="active",
+                position=100 + position,
+                live_version=1,
             )
             RuleVersion.objects.create(**ids, rule=made, version=1, document=document, status="active")
         write_ruleset(bank.id, team.id)

@@ -117,8 +117,7 @@ def test_json_that_is_no_object_is_refused(bank: Bank, body: bytes) -> None:
         b'{"customerId": "a", "custome\\u0072Id": "b", "direction": "debit", "channel": "x", "amount": 1}',
         b'{"customerId": "a\\":", "direction": "debit", "channel": "x", "amount": 1,\n"amount"\t:2}',
         b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": 1, "attributes": {"a": 1, "a": 2}}',
-        b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": 1,'
-        b' "attributes": {"a": [{"b": 1, "b": 2}]}}',
+        b'{"customerId": "a", "direction": "debit", "channel": "x", "attributes": {"a": [{"b": 1, "b": 2}]}}',
     ],
 )
 def test_a_key_that_is_given_twice_is_refused(bank: Bank, body: bytes) -> None:
@@ -130,7 +129,14 @@ def test_a_key_that_is_given_twice_is_refused(bank: Bank, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""]
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "",
+    ],
 )
 def test_another_content_type_is_refused(bank: Bank, kind: str) -> None:
     answer = send(bank, raw(), content_type=kind)
@@ -183,7 +189,9 @@ def test_a_null_character_is_refused_in_every_text(bank: Bank, name: str, value:
     assert name in paths(answer)
 
 
-@pytest.mark.parametrize("value", ["a\x00", ["a\x00"], {"b": "a\x00"}, {"b\x00": 1}, {"b": [{"c": ["\x00"]}]}])
+@pytest.mark.parametrize(
+    "value", ["a\x00", ["a\x00"], {"b": "a\x00"}, {"b\x00": 1}, {"b": [{"c": ["\x00"]}]}]
+)
 def test_a_null_character_is_refused_inside_of_attributes(bank: Bank, value: Any) -> None:
     answer = send(bank, raw(attributes={"a": value}))
     assert answer.status == 400
@@ -241,22 +249,29 @@ def test_an_amount_that_is_none_is_refused(bank: Bank, name: str, amount: Any, w
     assert why in answer.error["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("number", [b"1e400", b"-1e400", b"1" * 400, b"1e18", b"123456789012345678901234567890", b"-0.0001"])
+@pytest.mark.parametrize(
+    "number", [b"1e400", b"-1e400", b"1" * 400, b"1e18", b"123456789012345678901234567890", b"-0.0001"]
+)
 def test_a_number_that_is_too_large_or_not_exact_is_refused(bank: Bank, number: bytes) -> None:
-    answer = send(bank, b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": ' + number + b"}")
+    answer = send(
+        bank, b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": ' + number + b"}"
+    )
     assert answer.status == 400
 
 
 @pytest.mark.parametrize("number", [b"1e400", b"-1e400"])
 def test_a_number_that_no_float_can_hold_is_refused_in_attributes_too(bank: Bank, number: bytes) -> None:
-    body = b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": 1, "attributes": {"a": ' + number
+    body = (
+        b'{"customerId": "a", "direction": "debit", "channel": "x", "amount": 1, "attributes": {"a": '
+        + number
+    )
     assert send(bank, body + b"}}").status == 400
 
 
 def test_both_amounts_or_none_are_refused(bank: Bank) -> None:
     assert paths(send(bank, raw(amount=1, amountIdr=1))) == ["amount"]
     assert paths(send(bank, b'{"customerId":"a","direction":"debit","channel":"x"}')) == ["amount"]
-    assert paths(send(bank, raw() [:-1] + b', "amountIdr": null, "amount2": null}')) == ["amount2"]
+    assert paths(send(bank, raw()[:-1] + b', "amountIdr": null, "amount2": null}')) == ["amount2"]
 
 
 @pytest.mark.parametrize("currency", ["XXZ", "usdollar", "US", "", "12$", "US\n", "USD\n", "ÜSD"])
@@ -295,7 +310,9 @@ def test_a_moment_that_cannot_be_is_refused(bank: Bank, moment: str) -> None:
     assert paths(answer) == ["occurredAt"]
 
 
-@pytest.mark.parametrize("day", ["2999-01-01", "9999-12-31", "2026-02-30", "soon", "", "20", "2026-01-01" * 5])
+@pytest.mark.parametrize(
+    "day", ["2999-01-01", "9999-12-31", "2026-02-30", "soon", "", "20", "2026-01-01" * 5]
+)
 def test_a_day_that_cannot_be_is_refused(bank: Bank, day: str) -> None:
     answer = send(bank, raw(customerSince=day))
     assert answer.status == 400
@@ -373,7 +390,9 @@ def test_several_problems_are_all_named(bank: Bank) -> None:
 def test_what_was_sent_is_never_quoted(bank: Bank) -> None:
     """A message lands in logs and tickets; names and accounts do not belong there."""
     secret = "Siti Rahmawati 3174012345678901"
-    answer = send(bank, raw(counterpartyNik=secret, kycStatus=secret[:16], currency=secret, occurredAt=secret))
+    answer = send(
+        bank, raw(counterpartyNik=secret, kycStatus=secret[:16], currency=secret, occurredAt=secret)
+    )
     assert answer.status == 400
     assert "Siti" not in json.dumps(answer.body)
 

@@ -37,23 +37,31 @@ def test_fifty_identical_requests_at_once_are_one_transaction_one_alert_and_fift
     )
 
 
-def test_forty_different_requests_of_one_customer_at_once_are_counted_one_to_forty(live_server_process: str) -> None:
+def test_forty_different_requests_of_one_customer_at_once_are_counted_one_to_forty(
+    live_server_process: str,
+) -> None:
     bank = make_bank("Acme Bank", "id")
     add_rules(bank, "id", COUNTER)
     address = "/api/transactions/evaluate?include=layers"
     bodies = [payment(amount=1000 + number, externalId=f"payment-{number}") for number in range(40)]
 
-    answers = at_once([partial(post, live_server_process, key_of(bank, "id"), body, address) for body in bodies])
+    answers = at_once(
+        [partial(post, live_server_process, key_of(bank, "id"), body, address) for body in bodies]
+    )
 
     assert {answer.status for answer in answers} == {200}
-    seen = sorted(int(line.split()[0]) for answer in answers for line in answer.data["explanation"] if "seen" in line)
+    seen = sorted(
+        int(line.split()[0]) for answer in answers for line in answer.data["explanation"] if "seen" in line
+    )
     assert seen == list(range(1, 41))
     codes = Counter(hit["ruleCode"] for answer in answers for hit in answer.data["hits"])
     assert codes["VELOCITY_24H"] == 20
     assert stored(bank, "id").transactions == 40
 
 
-def test_forty_requests_of_one_customer_without_external_ids_are_counted_one_to_forty(live_server_process: str) -> None:
+def test_forty_requests_of_one_customer_without_external_ids_are_counted_one_to_forty(
+    live_server_process: str,
+) -> None:
     bank = make_bank("Acme Bank", "id")
     answers = at_once([partial(post, live_server_process, key_of(bank, "id"), payment())] * 40)
     codes = Counter(hit["ruleCode"] for answer in answers for hit in answer.data["hits"])
@@ -64,7 +72,12 @@ def test_forty_requests_of_one_customer_without_external_ids_are_counted_one_to_
 def test_of_two_customers_that_race_with_one_external_id_exactly_one_wins(live_server_process: str) -> None:
     bank = make_bank("Acme Bank", "us")
     calls = [
-        partial(post, live_server_process, key_of(bank, "us"), payment(customerId=f"{who}-{number}", externalId=str(number)))
+        partial(
+            post,
+            live_server_process,
+            key_of(bank, "us"),
+            payment(customerId=f"{who}-{number}", externalId=str(number)),
+        )
         for number in range(15)
         for who in ("siti", "budi")
     ]
@@ -129,5 +142,8 @@ def test_a_customer_who_is_held_for_too_long_is_answered_with_503_and_nothing_is
     assert answer.error["code"] == "unavailable"
     assert stored(bank, "us") == Stored()
 
-    assert post(live_server_process, key_of(bank, "us"), payment(customerId="siti", externalId="a")).status == 200
+    assert (
+        post(live_server_process, key_of(bank, "us"), payment(customerId="siti", externalId="a")).status
+        == 200
+    )
     assert stored(bank, "us") == ONE_PASS

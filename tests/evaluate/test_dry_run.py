@@ -76,12 +76,20 @@ def test_a_batch_of_dry_runs_leaves_every_table_and_sequence_as_it_was(
     assert everything(owner_connection) == before
 
 
-def test_the_comparison_would_notice_a_single_payment(bank: Bank, owner_connection: psycopg.Connection) -> None:
+def test_the_comparison_would_notice_a_single_payment(
+    bank: Bank, owner_connection: psycopg.Connection
+) -> None:
     before = everything(owner_connection)
     bank.callers["id"].evaluate(**WORST)
     after = everything(owner_connection)
     changed = {table for table in after if after[table] != before[table]}
-    assert {"screening_transaction", "cases_alert", "cases_case", "teams_auditentry", "webhooks_outboxevent"} <= changed
+    assert {
+        "screening_transaction",
+        "cases_alert",
+        "cases_case",
+        "teams_auditentry",
+        "webhooks_outboxevent",
+    } <= changed
     assert any(name.startswith("sequence webhooks_outboxevent") for name in changed)
 
 

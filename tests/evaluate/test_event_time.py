@@ -48,11 +48,20 @@ def test_a_replay_of_last_years_file_decides_as_it_would_have_then(bank: Bank) -
     hours = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 26, 27, 200, 24 * 200]
     decisions = []
     for customer, begin in (("last year", timedelta(days=365)), ("before", timedelta(days=730))):
-        who = {"customerId": customer, "channel": "cash", "direction": "credit", "amount": 1_500_000, "kycStatus": "verified"}
+        who = {
+            "customerId": customer,
+            "channel": "cash",
+            "direction": "credit",
+            "amount": 1_500_000,
+            "kycStatus": "verified",
+        }
         items = [payment(**who, occurredAt=at(NOON - begin + timedelta(hours=hour))) for hour in hours]
         answer = bank.callers["ng"].post("/api/transactions/evaluate/batch", {"batch": items})
         decisions.append(
-            [(item["data"]["riskScore"], [hit["ruleCode"] for hit in item["data"]["hits"]]) for item in answer.data]
+            [
+                (item["data"]["riskScore"], [hit["ruleCode"] for hit in item["data"]["hits"]])
+                for item in answer.data
+            ]
         )
     assert decisions[0] == decisions[1]
     assert decisions[0][2] == (52, ["CBN-002"])
@@ -85,7 +94,9 @@ def test_the_age_of_a_customer_counts_from_its_first_transaction_where_nothing_i
     us = bank.callers["us"]
     us.evaluate(customerId="aged", occurredAt=at(NOON, days=90))
     assert points(us.evaluate(customerId="aged", occurredAt=at(NOON), persist=False)) == {}
-    assert points(us.evaluate(customerId="aged", occurredAt=at(NOON, days=1), persist=False)) == {"NEW_CUSTOMER": 10}
+    assert points(us.evaluate(customerId="aged", occurredAt=at(NOON, days=1), persist=False)) == {
+        "NEW_CUSTOMER": 10
+    }
     # What is said later counts more.
     later = {"customerId": "aged", "occurredAt": at(NOON), "persist": False}
     assert points(us.evaluate(**later, customerSince=at(NOON, days=5)[:10])) == {"NEW_CUSTOMER": 10}

@@ -36,12 +36,25 @@ def test_a_pass_leaves_a_decision_and_nothing_for_people(bank: Bank) -> None:
 def test_a_review_leaves_an_alert_and_its_event(bank: Bank) -> None:
     answer = bank.callers["id"].explain(**QUIET, country="KP", externalId="external-1")
     with bank.seeing("id"):
-        alert, evaluation, transaction = Alert.objects.get(), Evaluation.objects.get(), Transaction.objects.get()
+        alert, evaluation, transaction = (
+            Alert.objects.get(),
+            Evaluation.objects.get(),
+            Transaction.objects.get(),
+        )
         link, customer = AlertEvaluation.objects.get(), Customer.objects.get()
     assert show("alt", alert.id) == answer.data["alertId"]
-    assert (alert.evaluation_id, alert.transaction_id, alert.customer_id) == (evaluation.id, transaction.id, customer.id)
+    assert (alert.evaluation_id, alert.transaction_id, alert.customer_id) == (
+        evaluation.id,
+        transaction.id,
+        customer.id,
+    )
     assert (link.alert_id, link.evaluation_id) == (alert.id, evaluation.id)
-    assert (alert.status, alert.severity, alert.trigger, alert.lane) == ("open", "medium", "rule_fire", "transaction")
+    assert (alert.status, alert.severity, alert.trigger, alert.lane) == (
+        "open",
+        "medium",
+        "rule_fire",
+        "transaction",
+    )
     assert (alert.decision, alert.risk_score, alert.case_id, alert.count) == ("review", 40, None, 1)
     assert alert.due_at > alert.created_at
     assert customer.prior_alerts == 1
@@ -50,7 +63,11 @@ def test_a_review_leaves_an_alert_and_its_event(bank: Bank) -> None:
     assert event.payload["alertId"] == answer.data["alertId"]
     assert event.payload["transactionId"] == answer.data["transactionId"]
     assert (event.payload["externalId"], event.payload["customerId"]) == ("external-1", "customer-1")
-    assert (event.payload["riskScore"], event.payload["decision"], event.payload["severity"]) == (40, "review", "medium")
+    assert (event.payload["riskScore"], event.payload["decision"], event.payload["severity"]) == (
+        40,
+        "review",
+        "medium",
+    )
     assert event.is_confidential is False
 
 
@@ -65,7 +82,14 @@ def test_an_escalation_opens_a_case_and_the_next_one_joins_it(bank: Bank) -> Non
     assert [alert.case_id for alert in alerts] == [case.id, case.id]
     assert (case.type, case.priority, case.status) == ("SUSPICIOUS_TRANSACTION", "HIGH", "OPEN")
     assert (customer.open_case_id, customer.prior_alerts) == (case.id, 2)
-    assert names(bank) == ["case.created", "alert.created", "alert.escalated", "case.updated", "alert.created", "alert.escalated"]
+    assert names(bank) == [
+        "case.created",
+        "alert.created",
+        "alert.escalated",
+        "case.updated",
+        "alert.created",
+        "alert.escalated",
+    ]
 
 
 def test_in_one_batch_the_second_escalation_joins_the_case_of_the_first(bank: Bank) -> None:
@@ -92,9 +116,16 @@ def test_the_answer_to_the_bank_does_not_tell_of_a_report(bank: Bank) -> None:
     assert "sar" not in str(answer.body).lower()
 
 
-@pytest.mark.parametrize(("action", "decision"), [("alert", "pass"), ("review", "review"), ("escalate", "escalate"), ("block", "escalate")])
+@pytest.mark.parametrize(
+    ("action", "decision"),
+    [("alert", "pass"), ("review", "review"), ("escalate", "escalate"), ("block", "escalate")],
+)
 def test_a_rule_can_force_a_severity_whatever_its_points(bank: Bank, action: str, decision: str) -> None:
-    add_rules(bank, "id", rule("FORCED", {"field": "city", "operator": "==", "value": "X"}, action=action, scoreContribution=0))
+    add_rules(
+        bank,
+        "id",
+        rule("FORCED", {"field": "city", "operator": "==", "value": "X"}, action=action, scoreContribution=0),
+    )
     answer = bank.callers["id"].evaluate(**QUIET, city="X")
     assert (answer.data["decision"], answer.data["riskScore"]) == (decision, 0)
     assert answer.data.get("blocked", False) is (action == "block")
@@ -108,7 +139,10 @@ def test_a_milder_rule_never_softens_a_more_severe_one(bank: Bank) -> None:
     add_rules(
         bank,
         "id",
-        *(rule(action.upper(), condition, action=action, scoreContribution=0) for action in ("block", "alert", "review")),
+        *(
+            rule(action.upper(), condition, action=action, scoreContribution=0)
+            for action in ("block", "alert", "review")
+        ),
     )
     assert bank.callers["id"].evaluate(**QUIET, city="X").data["blocked"] is True
 
@@ -129,7 +163,9 @@ def test_where_anything_of_it_fails_nothing_of_it_is_there(
     assert bank.callers["id"].evaluate(**QUIET, counterpartyName=SANCTIONED, externalId="a").status == 200
 
 
-def test_where_the_database_refuses_the_last_row_nothing_is_there(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_database_refuses_the_last_row_nothing_is_there(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     works = persist.writes_of
 
     def one_too_many(*arguments: Any) -> Any:
@@ -169,5 +205,7 @@ def test_every_event_belongs_to_an_evaluation_that_is_there(bank: Bank) -> None:
     assert len(created) == len(answered)
     assert all(event.payload["transactionId"] in transactions for event in created)
     assert sum(event.event == "sar.drafted" for event in events(bank, "id")) == reports
-    assert {event.subject for event in events(bank, "id") if event.event == "case.created"} == {show("cas", one) for one in cases}
+    assert {event.subject for event in events(bank, "id") if event.event == "case.created"} == {
+        show("cas", one) for one in cases
+    }
     assert len(evaluations(bank, "id")) == 30

@@ -64,7 +64,9 @@ def test_the_order_and_the_spacing_of_a_body_do_not_matter(bank: Bank) -> None:
     ],
     ids=repr,
 )
-def test_the_same_external_id_with_another_body_is_refused_with_422(bank: Bank, change: dict[str, object]) -> None:
+def test_the_same_external_id_with_another_body_is_refused_with_422(
+    bank: Bank, change: dict[str, object]
+) -> None:
     acme = bank.callers["us"]
     acme.evaluate(externalId="a")
     answer = acme.evaluate(externalId="a", **change)
@@ -91,7 +93,9 @@ def test_an_external_id_is_held_for_24_hours_and_not_a_second_longer(bank: Bank)
     )
 
 
-def test_after_24_hours_another_body_is_a_new_evaluation(bank: Bank, owner_connection: psycopg.Connection) -> None:
+def test_after_24_hours_another_body_is_a_new_evaluation(
+    bank: Bank, owner_connection: psycopg.Connection
+) -> None:
     bank.callers["us"].evaluate(externalId="a")
     act_for(owner_connection, bank).execute(
         "UPDATE screening_idempotencykey SET held_until = now() - interval '1 second' WHERE team_id = %s",

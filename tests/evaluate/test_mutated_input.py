@@ -14,14 +14,30 @@ from tests.evaluate.test_native_dialect import EVERYTHING
 ADDRESS = "/api/transactions/evaluate"
 BASE = {**EVERYTHING, "externalId": None, "attributes": {"branch": "012", "list": [1, {"a": "b"}]}}
 CAREFULLY = settings(
-    max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=250,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 texts = some.one_of(
     some.text(max_size=20),
     some.text(min_size=60, max_size=300),
     some.sampled_from(
-        ["\x00", "\ud800", "\u0130" * 64, "1e400", "-1", "NaN", "9" * 60, "2026-03-10", "2026-03-10T12:00:00Z", "KP", "USD", "\n"]
+        [
+            "\x00",
+            "\ud800",
+            "\u0130" * 64,
+            "1e400",
+            "-1",
+            "NaN",
+            "9" * 60,
+            "2026-03-10",
+            "2026-03-10T12:00:00Z",
+            "KP",
+            "USD",
+            "\n",
+        ]
     ),
 )
 numbers = some.one_of(
@@ -89,7 +105,9 @@ def check(bank: Bank, caller: Caller, raw: bytes, persists: bool) -> None:
 
 @CAREFULLY
 @given(steps=changes)
-def test_a_mutated_payment_is_decided_or_refused_by_name(bank: Bank, steps: list[tuple[str, str, Any]]) -> None:
+def test_a_mutated_payment_is_decided_or_refused_by_name(
+    bank: Bank, steps: list[tuple[str, str, Any]]
+) -> None:
     body = mutated(steps)
     check(bank, bank.callers["us"], as_bytes(body), body.get("persist", True) is True)
 

@@ -74,7 +74,11 @@ def sent(bank: Bank, pack: str = "us", **fields: Any) -> Canonical:
 def test_the_example_of_the_page_is_answered_as_the_page_says() -> None:
     bank = make_bank("Acme Bank", "id")
     answer = bank.callers["id"].evaluate(
-        amountIdr=500_000_000, isCrossBorder=True, kycTier="basic", occurredAt=at(NOON), customerSince=at(NOON, days=10)[:10]
+        amountIdr=500_000_000,
+        isCrossBorder=True,
+        kycTier="basic",
+        occurredAt=at(NOON),
+        customerSince=at(NOON, days=10)[:10],
     )
     assert list(answer.body) == ["ok", "data"]
     assert answer.body["ok"] is True
@@ -132,7 +136,9 @@ def test_unknown_addresses_are_answered_in_the_envelope(bank: Bank) -> None:
 
 
 def test_the_layers_are_included_where_they_are_asked_for(bank: Bank) -> None:
-    answer = bank.callers["ng"].explain(**QUIET, amount=5_000_000, channel="cash", counterpartyName="Siti Rahmawati")
+    answer = bank.callers["ng"].explain(
+        **QUIET, amount=5_000_000, channel="cash", counterpartyName="Siti Rahmawati"
+    )
     data = answer.data
     assert {"layers", "ruleStates", "policyVersion", "partial", "explanation"} <= set(data)
     assert [(layer["name"], layer["weight"]) for layer in data["layers"]] == [
@@ -148,11 +154,16 @@ def test_the_layers_are_included_where_they_are_asked_for(bank: Bank) -> None:
         assert 0 <= layer["score"] <= 100
         assert layer["outcome"] in {"pass", "review", "escalate", "block"}
         assert layer["durationMs"] >= 0
-    assert [state["ruleCode"] for state in data["ruleStates"]] == [f"CBN-00{number}" for number in range(1, 8)]
+    assert [state["ruleCode"] for state in data["ruleStates"]] == [
+        f"CBN-00{number}" for number in range(1, 8)
+    ]
     assert data["ruleStates"][0]["state"] == "triggered"
     assert data["policyVersion"] == 1
     assert data["partial"] is False
-    assert data["explanation"][0] == "Cash transaction of 5,000,000 NGN reaches the reporting threshold (+50 points)"
+    assert (
+        data["explanation"][0]
+        == "Cash transaction of 5,000,000 NGN reaches the reporting threshold (+50 points)"
+    )
     assert "new user (no history)" in data["explanation"]
 
 
@@ -192,14 +203,21 @@ def test_every_field_of_the_page_is_taken_and_stored_as_it_was_sent() -> None:
     assert (stored.customer.name, str(stored.customer.since)) == ("Budi Santoso", "2015-06-01")
     assert (stored.customer.kyc_status, stored.customer.kyc_tier) == ("verified", "standard")
     assert stored.counterparty.name == "Siti Rahmawati"
-    assert (stored.counterparty.account, stored.counterparty.national_id) == ("0012345678", "3174012345678901")
+    assert (stored.counterparty.account, stored.counterparty.national_id) == (
+        "0012345678",
+        "3174012345678901",
+    )
     assert (stored.counterparty.country, stored.country, stored.city) == ("ID", "ID", "Jakarta")
     assert stored.is_cross_border is True
     assert (stored.device_id, stored.ip_address, stored.narration) == ("device-1", "203.0.113.9", "rent")
     assert stored.attributes == EVERYTHING["attributes"]
     with bank.seeing("us"):
         row = Transaction.objects.get()
-        assert (row.amount, row.base_amount, row.currency) == (Decimal("1250000.25"), Decimal("1250000.25"), "USD")
+        assert (row.amount, row.base_amount, row.currency) == (
+            Decimal("1250000.25"),
+            Decimal("1250000.25"),
+            "USD",
+        )
         assert (row.external_id, row.is_cross_border, row.is_cash) == ("external-1", True, False)
 
 
@@ -218,21 +236,32 @@ def test_nothing_that_names_a_person_is_stored_in_the_open() -> None:
     )
     with bank.seeing("us"), connection.cursor() as cursor:
         for table in tables:
-            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM {table} t")  # noqa: S608 - a table of our own
             (text,) = cursor.fetchone()
             assert text
-            for secret in ("Siti", "Budi", "3174012345678901", "0012345678", "rent", "203.0.113.9", "device-1"):
+            for secret in (
+                "Siti",
+                "Budi",
+                "3174012345678901",
+                "0012345678",
+                "rent",
+                "203.0.113.9",
+                "device-1",
+            ):
                 assert secret not in text, table
 
 
 @pytest.mark.parametrize("name", sorted(set(EVERYTHING) - {"customerId", "direction", "amount", "channel"}))
 def test_every_other_field_may_be_absent(bank: Bank, name: str) -> None:
-    body = {field: value for field, value in EVERYTHING.items() if field not in {name, "externalId", "persist"}}
+    body = {
+        field: value for field, value in EVERYTHING.items() if field not in {name, "externalId", "persist"}
+    }
     assert bank.callers["us"].post(ADDRESS, body | {"persist": False}).status == 200
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(EVERYTHING) - {"customerId", "direction", "amount", "channel", "persist", "attributes"})
+    "name",
+    sorted(set(EVERYTHING) - {"customerId", "direction", "amount", "channel", "persist", "attributes"}),
 )
 def test_a_null_is_an_absent_field(bank: Bank, name: str) -> None:
     body = {**EVERYTHING, name: None, "persist": False}
@@ -277,7 +306,8 @@ def test_up_to_five_minutes_ahead_is_no_far_future(bank: Bank) -> None:
 
 
 @pytest.mark.parametrize(
-    "amount", ["0", "0.00000001", "123456789012345678.12345678", "999999999999999999.99999999", "9007199254740993"]
+    "amount",
+    ["0", "0.00000001", "123456789012345678.12345678", "999999999999999999.99999999", "9007199254740993"],
 )
 def test_an_amount_is_exact(bank: Bank, amount: str) -> None:
     assert sent(bank, amount=amount).amount == Decimal(amount)
@@ -311,7 +341,9 @@ def test_attributes_may_be_many_and_deep(bank: Bank) -> None:
     deep: Any = 1
     for _ in range(8):
         deep = [deep]
-    assert sent(bank, attributes={f"key{number}": number for number in range(200)}).attributes["key199"] == 199
+    assert (
+        sent(bank, attributes={f"key{number}": number for number in range(200)}).attributes["key199"] == 199
+    )
     assert sent(bank, attributes={"a": deep, "x" * 64: 1}).attributes["a"] == deep
 
 
@@ -325,7 +357,13 @@ def test_a_rule_may_read_an_attribute() -> None:
 
 @pytest.mark.parametrize(
     ("word", "tier"),
-    [("basic", "basic"), ("STANDARD", "standard"), ("Premium", "premium"), ("TIER_1", "basic"), ("tier_3", "premium")],
+    [
+        ("basic", "basic"),
+        ("STANDARD", "standard"),
+        ("Premium", "premium"),
+        ("TIER_1", "basic"),
+        ("tier_3", "premium"),
+    ],
 )
 def test_the_case_of_a_kyc_tier_does_not_matter(bank: Bank, word: str, tier: str) -> None:
     assert sent(bank, kycTier=word).customer.kyc_tier == tier
@@ -366,7 +404,10 @@ def test_letters_of_another_case_are_another_customer() -> None:
 
 def test_a_batch_of_a_thousand_is_decided_in_order() -> None:
     bank = make_bank("Acme Bank", "us")
-    items = [payment(**QUIET, customerId=f"customer-{number % 400}", amount=number + 9_500) for number in range(1000)]
+    items = [
+        payment(**QUIET, customerId=f"customer-{number % 400}", amount=number + 9_500)
+        for number in range(1000)
+    ]
     answer = bank.callers["us"].post(BATCH, {"batch": items})
     assert answer.status == 200
     assert len(answer.data) == 1000
@@ -379,7 +420,15 @@ def test_a_batch_of_a_thousand_is_decided_in_order() -> None:
 
 def test_an_invalid_item_in_the_middle_does_not_fail_the_others() -> None:
     bank = make_bank("Acme Bank", "us")
-    items: list[Any] = [payment(**QUIET), {"customerId": 1}, "text", None, [], payment(**QUIET, amount="-1"), payment(**QUIET)]
+    items: list[Any] = [
+        payment(**QUIET),
+        {"customerId": 1},
+        "text",
+        None,
+        [],
+        payment(**QUIET, amount="-1"),
+        payment(**QUIET),
+    ]
     answer = bank.callers["us"].post(BATCH, {"batch": items})
     assert answer.status == 200
     assert [item["ok"] for item in answer.data] == [True, False, False, False, False, False, True]

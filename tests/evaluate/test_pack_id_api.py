@@ -95,7 +95,9 @@ def test_five_hundred_million_of_a_customer_of_ten_days_is_a_review_of_45_with_a
     ],
     ids=str,
 )
-@pytest.mark.parametrize("cash", [{"channel": "cash"}, {"channel": "ATM_deposit"}, {"type": "cash_deposit"}], ids=str)
+@pytest.mark.parametrize(
+    "cash", [{"channel": "cash"}, {"channel": "ATM_deposit"}, {"type": "cash_deposit"}], ids=str
+)
 def test_structured_cash_is_three_credits_from_80_percent_in_seven_days(
     bank: Bank, amounts: list[int], expected: int, cash: dict[str, str]
 ) -> None:
@@ -119,12 +121,19 @@ def test_structured_cash_is_three_credits_from_80_percent_in_seven_days(
 )
 def test_what_counts_as_structured_cash(bank: Bank, earlier: dict[str, str], is_hit: bool) -> None:
     who = {"customerId": f"counts {earlier}", "amount": 450_000_000, **CASH}
-    happened(bank, "id", {**who, "occurredAt": at(NOON, hours=1)}, {**who, "occurredAt": at(NOON, hours=1), **earlier})
+    happened(
+        bank,
+        "id",
+        {**who, "occurredAt": at(NOON, hours=1)},
+        {**who, "occurredAt": at(NOON, hours=1), **earlier},
+    )
     assert ("CASH_STRUCT_D7" in dry(bank, **who, occurredAt=at(NOON))) is is_hit
 
 
 @pytest.mark.parametrize(("earlier", "expected"), [(19, 0), (20, 25), (25, 25)])
-def test_more_than_twenty_transactions_in_24_hours_are_too_many(bank: Bank, earlier: int, expected: int) -> None:
+def test_more_than_twenty_transactions_in_24_hours_are_too_many(
+    bank: Bank, earlier: int, expected: int
+) -> None:
     who = {"customerId": f"fast {earlier}"}
     happened(bank, "id", *[{**who, "occurredAt": at(NOON, hours=23, minutes=59)}] * earlier)
     assert dry(bank, **who, occurredAt=at(NOON)).get("VELOCITY_24H", 0) == expected
@@ -153,11 +162,18 @@ def test_a_rule_that_needs_the_kyc_tier_and_does_not_know_it_is_incomplete(bank:
         ({"amount": THRESHOLD, "country": "KP"}, 75, "escalate", "high"),
         ({"amount": THRESHOLD, "country": "KP", "customerSince": None}, 85, "escalate", "high"),
         ({"amount": THRESHOLD, "country": "KP", "isCrossBorder": True}, 95, "escalate", "critical"),
-        ({"amount": THRESHOLD, "country": "KP", "customerName": POLITICALLY_EXPOSED}, 115, "escalate", "critical"),
+        (
+            {"amount": THRESHOLD, "country": "KP", "customerName": POLITICALLY_EXPOSED},
+            115,
+            "escalate",
+            "critical",
+        ),
     ],
     ids=str,
 )
-def test_the_sum_of_the_points_decides(bank: Bank, fields: dict[str, Any], score: int, decision: str, level: str) -> None:
+def test_the_sum_of_the_points_decides(
+    bank: Bank, fields: dict[str, Any], score: int, decision: str, level: str
+) -> None:
     """And nothing else: the unknown KYC status of these customers is not held against them."""
     answer = bank.callers["id"].explain(**{**QUIET, "kycStatus": None, "persist": False, **fields})
     assert answer.data["riskScore"] == score

@@ -49,7 +49,11 @@ def verdict(answer: Answer) -> str:
         ({"country": "GB"}, {"CBN-003": 30}, "review"),
         ({"counterpartyName": POLITICALLY_EXPOSED}, {"CBN-004": 70}, "escalate"),
         ({"customerName": POLITICALLY_EXPOSED}, {"CBN-004": 70}, "escalate"),
-        ({"customerName": POLITICALLY_EXPOSED, "counterpartyName": POLITICALLY_EXPOSED}, {"CBN-004": 70}, "escalate"),
+        (
+            {"customerName": POLITICALLY_EXPOSED, "counterpartyName": POLITICALLY_EXPOSED},
+            {"CBN-004": 70},
+            "escalate",
+        ),
         ({"country": "KP"}, {"CBN-005": 85, "CBN-003": 30}, "block"),
         ({"country": "IR"}, {"CBN-005": 85, "CBN-003": 30}, "block"),
         ({"country": "MM"}, {"CBN-005": 85, "CBN-003": 30}, "block"),
@@ -102,10 +106,19 @@ def test_structuring_is_three_deposits_under_the_limit_that_reach_80_percent_of_
     assert "CBN-002" not in points(dry(bank, **who, amount=last, occurredAt=at(NOON + timedelta(hours=1))))
 
 
-@pytest.mark.parametrize("other", [{"channel": "transfer"}, {"direction": "debit"}, {"amount": 5_000_000}], ids=str)
-def test_what_is_no_deposit_under_the_limit_does_not_count_as_structuring(bank: Bank, other: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "other", [{"channel": "transfer"}, {"direction": "debit"}, {"amount": 5_000_000}], ids=str
+)
+def test_what_is_no_deposit_under_the_limit_does_not_count_as_structuring(
+    bank: Bank, other: dict[str, Any]
+) -> None:
     who = {"customerId": f"structuring {other}", "amount": 2_000_000, **DEPOSIT}
-    happened(bank, "ng", {**who, "occurredAt": at(NOON, hours=2)}, {**who, "occurredAt": at(NOON, hours=1), **other})
+    happened(
+        bank,
+        "ng",
+        {**who, "occurredAt": at(NOON, hours=2)},
+        {**who, "occurredAt": at(NOON, hours=1), **other},
+    )
     assert "CBN-002" not in points(dry(bank, **who, occurredAt=at(NOON)))
 
 
@@ -169,7 +182,14 @@ def test_ninety_percent_of_half_a_million_that_leaves_within_a_day_is_rapid(
 def test_a_layer_at_95_among_five_clean_ones_gives_at_least_76(bank: Bank) -> None:
     answer = dry(bank, counterpartyName=SANCTIONED)
     scores = {layer["name"]: layer["score"] for layer in answer.data["layers"]}
-    assert scores == {"sanctions": 95, "regulatory": 0, "kyc": 0, "custom_rules": 0, "decision_engine": 0, "behavioral": 0}
+    assert scores == {
+        "sanctions": 95,
+        "regulatory": 0,
+        "kyc": 0,
+        "custom_rules": 0,
+        "decision_engine": 0,
+        "behavioral": 0,
+    }
     assert answer.data["riskScore"] == 76
     assert verdict(answer) == "block"
     assert answer.data["riskLevel"] == "critical"
@@ -196,7 +216,12 @@ def test_a_layer_at_95_among_five_clean_ones_gives_at_least_76(bank: Bank) -> No
         # regulatory 70 and sanctions 70: (70 x 1.5 + 70 x 1.0) / 6.8 is below 56
         ({"counterpartyName": POLITICALLY_EXPOSED}, 56, "escalate", "high"),
         # regulatory 100, kyc 90, sanctions 95: (150 + 117 + 95) / 6.8 = 53.24 is below 80
-        ({"country": "KP", "kycStatus": "rejected", "counterpartyName": "Kim Jong Un"}, 80, "block", "critical"),
+        (
+            {"country": "KP", "kycStatus": "rejected", "counterpartyName": "Kim Jong Un"},
+            80,
+            "block",
+            "critical",
+        ),
     ],
     ids=str,
 )
@@ -223,26 +248,32 @@ def test_a_block_is_answered_as_escalate_and_blocked_and_opens_a_case() -> None:
     with bank.seeing("ng"):
         (case,) = Case.objects.all()
         assert (case.type, case.priority, case.status) == ("SANCTIONS_HIT", "CRITICAL", "OPEN")
-    assert [event.event for event in events(bank, "ng")] == ["case.created", "alert.created", "alert.escalated"]
+    assert [event.event for event in events(bank, "ng")] == [
+        "case.created",
+        "alert.created",
+        "alert.escalated",
+    ]
     assert [event.payload.get("decision") for event in events(bank, "ng")] == [None, "block", "block"]
 
 
 @pytest.mark.parametrize(
     ("fields", "drafts"),
     [
-        ({"amount": 5_000_000, "channel": "cash"}, {("CTR", "CBN-001")}),
-        ({"country": "GB"}, {("FTR", "CBN-003")}),
-        ({"amount": 5_000_000, "channel": "cash", "country": "GB"}, {("CTR", "CBN-001"), ("FTR", "CBN-003")}),
-        ({"amount": 4_999_999, "channel": "cash"}, set()),
+        ({"amount": 5_000_000, "channel": "cash"}, [("CTR", "CBN-001")]),
+        ({"country": "GB"}, [("FTR", "CBN-003")]),
+        ({"amount": 5_000_000, "channel": "cash", "country": "GB"}, [("CTR", "CBN-001"), ("FTR", "CBN-003")]),
+        ({"amount": 4_999_999, "channel": "cash"}, []),
     ],
     ids=str,
 )
-def test_reports_are_drafted_where_the_rules_ask_for_them(fields: dict[str, Any], drafts: set[tuple[str, str]]) -> None:
+def test_reports_are_drafted_where_the_rules_ask_for_them(
+    fields: dict[str, Any], drafts: list[tuple[str, str]]
+) -> None:
     bank = make_bank("Acme Bank", "ng")
     answer = bank.callers["ng"].explain(**QUIET, **fields)
     with bank.seeing("ng"):
         reports = list(Report.objects.all())
-    assert {(report.type, report.reason) for report in reports} == drafts
+    assert sorted((report.type, report.reason) for report in reports) == drafts
     assert all(report.status == "DRAFT" for report in reports)
     if drafts:
         assert answer.data["alertId"].startswith("alt_")

@@ -53,7 +53,9 @@ def test_a_counterparty_is_new_once(bank: Bank) -> None:
     who = {"customerId": "regular", "counterpartyAccount": "0012"}
     happened(bank, "us", {**who, "occurredAt": at(NOON, days=80)})
     assert dry(bank, **who, occurredAt=at(NOON)) == {}
-    assert dry(bank, **{**who, "counterpartyAccount": "0013"}, occurredAt=at(NOON)) == {"NEW_COUNTERPARTY": 18}
+    assert dry(bank, **{**who, "counterpartyAccount": "0013"}, occurredAt=at(NOON)) == {
+        "NEW_COUNTERPARTY": 18
+    }
     # Seen from before the first payment to it, it was still new.
     assert dry(bank, **who, occurredAt=at(NOON, days=81)) == {"NEW_COUNTERPARTY": 18}
     # Another customer never dealt with it.
@@ -72,7 +74,9 @@ def test_a_counterparty_is_new_once(bank: Bank) -> None:
     ],
     ids=str,
 )
-def test_structured_cash_is_three_of_80_percent_in_seven_days(bank: Bank, amounts: list[str], expected: int) -> None:
+def test_structured_cash_is_three_of_80_percent_in_seven_days(
+    bank: Bank, amounts: list[str], expected: int
+) -> None:
     who = {"customerId": f"{amounts}", "channel": "withdrawal"}
     *earlier, last = amounts
     happened(bank, "us", *({**who, "amount": amount, "occurredAt": at(NOON, days=6)} for amount in earlier))
@@ -116,7 +120,13 @@ def test_a_spike_is_five_in_a_day_and_five_times_the_average_from_ten_on(
         ({"amount": 10_000, "country": "KP", "customerSince": None}, 85, "review", "high", False),
         ({"amount": 9_500, "country": "KP", "counterpartyAccount": "1"}, 90, "escalate", "critical", False),
         ({"amount": 10_000, "country": "KP", "counterpartyAccount": "1"}, 93, "escalate", "critical", False),
-        ({"amount": 9_500, "country": "KP", "counterpartyAccount": "1", "customerSince": None}, 100, "escalate", "critical", True),
+        (
+            {"amount": 9_500, "country": "KP", "counterpartyAccount": "1", "customerSince": None},
+            100,
+            "escalate",
+            "critical",
+            True,
+        ),
     ],
     ids=str,
 )
@@ -125,7 +135,11 @@ def test_the_sum_of_the_points_decides(
 ) -> None:
     bank = make_bank("Acme Bank", "us")
     answer = bank.callers["us"].explain(**{**QUIET, **fields})
-    assert (answer.data["riskScore"], answer.data["decision"], answer.data["riskLevel"]) == (score, decision, level)
+    assert (answer.data["riskScore"], answer.data["decision"], answer.data["riskLevel"]) == (
+        score,
+        decision,
+        level,
+    )
     assert any(event.event == "sar.drafted" for event in events(bank, "us")) is sar
 
 

@@ -54,14 +54,18 @@ def sleeps(*arguments: Any) -> None:
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_a_layer_that_raises_is_left_out_and_named(bank: Bank, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_layer_that_raises_is_left_out_and_named(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     break_layer(monkeypatch, name, raises)
     answer = bank.callers["ng"].explain(**CLEAN, customerName=f"Nobody In Particular {name}")
     assert answer.status == 200
     assert answer.data["partial"] is True
     assert answer.data["missingLayers"] == [name]
     assert answered(answer) == {layer: layer != name for layer in LAYERS}
-    assert next(layer for layer in answer.data["layers"] if layer["name"] == name)["failure"] == "RuntimeError"
+    assert (
+        next(layer for layer in answer.data["layers"] if layer["name"] == name)["failure"] == "RuntimeError"
+    )
     assert f"Not answered: {name}" in answer.data["explanation"]
     assert "Rahmawati" not in str(answer.body)
     (event,) = [event for event in events(bank, "ng") if event.event == "evaluation.partial"]
@@ -79,7 +83,9 @@ def test_a_name_search_that_hangs_is_left_out_in_time_and_the_others_are_there(
     bank.callers["ng"].evaluate(**CLEAN, customerId="warm")
     break_layer(monkeypatch, "sanctions", sleeps)
     started = time.monotonic()
-    answer = bank.callers["ng"].explain(**CLEAN, customerName="Nobody Who Was Asked For", amount=5_000_000, channel="cash")
+    answer = bank.callers["ng"].explain(
+        **CLEAN, customerName="Nobody Who Was Asked For", amount=5_000_000, channel="cash"
+    )
     assert time.monotonic() - started < 0.7
     assert answer.status == 200
     assert answer.data["missingLayers"] == ["sanctions"]
@@ -95,7 +101,18 @@ def test_a_missing_layer_counts_neither_with_its_score_nor_with_its_weight(
     """Cash of 5,000,000: regulatory 50 of weight 1.5 among weights 6.8, without kyc (1.3) among 5.5."""
     fields = {**CLEAN, "kycStatus": "verified", "amount": 5_000_000, "channel": "cash"}
     assert bank.callers["ng"].evaluate(**fields, persist=False).data["riskScore"] == 40
-    set_policy(bank, "ng", weights={"regulatory": 30, "kyc": 10, "custom_rules": 0, "sanctions": 0, "decision_engine": 0, "behavioral": 0})
+    set_policy(
+        bank,
+        "ng",
+        weights={
+            "regulatory": 30,
+            "kyc": 10,
+            "custom_rules": 0,
+            "sanctions": 0,
+            "decision_engine": 0,
+            "behavioral": 0,
+        },
+    )
     assert bank.callers["ng"].evaluate(**fields, persist=False).data["riskScore"] == 40
     break_layer(monkeypatch, "kyc", raises)
     assert bank.callers["ng"].evaluate(**fields, persist=False).data["riskScore"] == 50
@@ -112,7 +129,9 @@ def test_a_layer_that_must_not_be_missed_gives_a_review(bank: Bank, monkeypatch:
     assert bank.callers["us"].evaluate(**CLEAN, customerId="other").data["decision"] == "review"
 
 
-def test_another_layer_than_those_that_must_not_be_missed_fails_open(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_layer_than_those_that_must_not_be_missed_fails_open(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_policy(bank, "us", failClosed=["behavioral"])
     break_layer(monkeypatch, "decision_engine", raises)
     assert bank.callers["us"].evaluate(**CLEAN).data["decision"] == "pass"
@@ -177,7 +196,9 @@ def test_without_the_database_the_answer_is_503_with_a_time_to_try_again(
     assert bank.callers["us"].evaluate(externalId="a").status == 200
 
 
-def test_a_connection_that_was_cut_is_replaced_by_itself(bank: Bank, owner_connection: psycopg.Connection) -> None:
+def test_a_connection_that_was_cut_is_replaced_by_itself(
+    bank: Bank, owner_connection: psycopg.Connection
+) -> None:
     bank.callers["us"].evaluate(externalId="a")
     cut(owner_connection)
     statuses = [bank.callers["us"].evaluate(externalId="b", customerId="other").status for _ in range(3)]

@@ -16,7 +16,13 @@ BATCH = "/api/transactions/evaluate/batch"
 
 
 def post(
-    base_url: str, key: str | None, body: Any, path: str = SINGLE, *, timeout_seconds: float = 30, **headers: str
+    base_url: str,
+    key: str | None,
+    body: Any,
+    path: str = SINGLE,
+    *,
+    timeout_seconds: float = 30,
+    **headers: str,
 ) -> Answer:
     """One call on a connection of its own; `body` may be bytes."""
     address = urlsplit(base_url)

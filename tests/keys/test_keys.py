@@ -67,7 +67,15 @@ def test_a_mistyped_key_is_told_by_its_checksum(bank: Bank) -> None:
     for position in range(len(text)):
         other = "a" if text[position] != "a" else "b"
         assert keys.take_apart(text[:position] + other + text[position + 1 :]) is None
-    for wrong in ("", "rk_live_", text[:-1], text + "0", text.replace("rk_live_", "rk_test_"), "ä" * len(text), " " + text):
+    for wrong in (
+        "",
+        "rk_live_",
+        text[:-1],
+        text + "0",
+        text.replace("rk_live_", "rk_test_"),
+        "ä" * len(text),
+        " " + text,
+    ):
         assert keys.take_apart(wrong) is None
 
 
@@ -79,7 +87,7 @@ def test_of_a_secret_only_a_keyed_hash_is_stored(bank: Bank, owner_connection: p
     assert len(stored_hash) == 32
     act_for(owner_connection, bank)
     for table in ("teams_apikey", "teams_auditentry"):
-        rows = owner_connection.execute(f"SELECT t::text FROM {table} t").fetchall()
+        rows = owner_connection.execute(f"SELECT t::text FROM {table} t").fetchall()  # noqa: S608 - a table of our own
         assert rows != []
         for (row,) in rows:
             assert parts.secret not in row
@@ -91,16 +99,24 @@ def test_a_key_is_made_and_revoked_on_the_record(bank: Bank) -> None:
     revoke(bank, text)
     key = row_of(bank, text)
     with bank.seeing("us"):
-        actions = AuditEntry.objects.filter(subject_id=str(key.id)).order_by("id").values_list("action", flat=True)
+        actions = (
+            AuditEntry.objects.filter(subject_id=str(key.id)).order_by("id").values_list("action", flat=True)
+        )
         assert list(actions) == ["key.created", "key.revoked"]
 
 
 @pytest.mark.parametrize(
-    "options", [{"scopes": ["everything"]}, {"allowed_networks": ["10.0.0.0/40"]}, {"allowed_networks": ["10.0.0.1/8"]}], ids=str
+    "options",
+    [{"scopes": ["everything"]}, {"allowed_networks": ["10.0.0.0/40"]}, {"allowed_networks": ["10.0.0.1/8"]}],
+    ids=str,
 )
-def test_a_key_with_an_unknown_scope_or_network_is_not_made(bank: Bank, options: dict[str, list[str]]) -> None:
+def test_a_key_with_an_unknown_scope_or_network_is_not_made(
+    bank: Bank, options: dict[str, list[str]]
+) -> None:
     with pytest.raises(Invalid), bank.seeing("us"):
-        keys.create_key(**{"team": bank.teams["us"], "name": "x", "is_live": True, "scopes": ["read"], **options})
+        keys.create_key(
+            **{"team": bank.teams["us"], "name": "x", "is_live": True, "scopes": ["read"], **options}
+        )
 
 
 # -- Refusals
@@ -248,7 +264,9 @@ def test_a_key_acts_for_its_one_team_only(bank: Bank) -> None:
 # -- Taking effect
 
 
-def test_a_revoked_key_is_refused_within_a_second_by_a_running_server(bank: Bank, live_server_process: str) -> None:
+def test_a_revoked_key_is_refused_within_a_second_by_a_running_server(
+    bank: Bank, live_server_process: str
+) -> None:
     text = text_of(bank.new_key("us"))
     body = payment(persist=False)
     # Both processes have it in their memory by now.
@@ -311,14 +329,29 @@ def test_neither_secrets_nor_people_are_in_the_logs(
     bank: Bank, live_server_process: str, state_directory: Path
 ) -> None:
     text = text_of(bank.new_key("us"))
-    person = {"customerName": "Xaverius Qwertzuiop", "counterpartyNik": "3174099999999999", "narration": "for Yolanda"}
-    post(live_server_process, text, payment(**person, customerId="customer-of-interest-77", externalId="ext-4711-x"))
+    person = {
+        "customerName": "Xaverius Qwertzuiop",
+        "counterpartyNik": "3174099999999999",
+        "narration": "for Yolanda",
+    }
+    post(
+        live_server_process,
+        text,
+        payment(**person, customerId="customer-of-interest-77", externalId="ext-4711-x"),
+    )
     post(live_server_process, text, payment(**{**person, "kycStatus": "Qwertzuiop"}))
     post(live_server_process, text[:-1] + "?", payment(**person))
     post(live_server_process, text, b'{"customerName": "Xaverius Qwertzuiop", broken')
     log = (state_directory / "server.log").read_text()
     assert str(row_of(bank, text).id) in log
-    for secret in (text, text[20:63], *person.values(), "Qwertzuiop", "customer-of-interest-77", "ext-4711-x"):
+    for secret in (
+        text,
+        text[20:63],
+        *person.values(),
+        "Qwertzuiop",
+        "customer-of-interest-77",
+        "ext-4711-x",
+    ):
         assert secret not in log
 
 

@@ -31,7 +31,11 @@ def payment(**fields: Any) -> Transaction:
 
 
 def context(
-    *, transaction: Transaction | None = None, profile: Profile | None = None, past: Past | None = None, **numbers: Any
+    *,
+    transaction: Transaction | None = None,
+    profile: Profile | None = None,
+    past: Past | None = None,
+    **numbers: Any,
 ) -> Context:
     """`numbers` are the aggregates of `screening.layers.history` by their names there, in lower case; the rest is 0."""
     chosen = transaction or payment()
@@ -54,4 +58,8 @@ def context(
     return Context(made.transaction, made.profile, made.past, made.amount, made.facts, aggregates)
 
 
-KNOWN = Past(last_at=datetime(2026, 3, 9, tzinfo=UTC), first_at=datetime(2020, 1, 1, tzinfo=UTC), knows_counterparty=True)
+KNOWN = Past(
+    last_at=datetime(2026, 3, 9, tzinfo=UTC),
+    first_at=datetime(2020, 1, 1, tzinfo=UTC),
+    knows_counterparty=True,
+)

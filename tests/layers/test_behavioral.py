@@ -41,7 +41,13 @@ def test_a_score_never_falls_as_more_is_seen() -> None:
 def test_an_amount_far_from_the_customers_own_average_scores_by_how_far(times: int, is_far: bool) -> None:
     assert score(average_90_days=Decimal(10), count_90_days=5) > 0  # 123 is 12.3 times 10
     found = behavioral.run(
-        context(transaction=payment(amount=Decimal(100 * times)), past=KNOWN, average_90_days=Decimal(100), count_90_days=5), BANDS
+        context(
+            transaction=payment(amount=Decimal(100 * times)),
+            past=KNOWN,
+            average_90_days=Decimal(100),
+            count_90_days=5,
+        ),
+        BANDS,
     )
     assert (found.score > 0) is is_far
 
@@ -50,7 +56,9 @@ def test_an_average_of_four_payments_is_none() -> None:
     assert score(average_90_days=1, count_90_days=4) == 0
 
 
-@pytest.mark.parametrize(("day", "ninety_days", "is_far"), [(5, 90, True), (4, 90, False), (9, 9, False), (10, 10, True)])
+@pytest.mark.parametrize(
+    ("day", "ninety_days", "is_far"), [(5, 90, True), (4, 90, False), (9, 9, False), (10, 10, True)]
+)
 def test_velocity_far_from_the_customers_own_scores(day: int, ninety_days: int, is_far: bool) -> None:
     assert (score(count_day=day, count_90_days=ninety_days) > 0) is is_far
 

@@ -20,7 +20,9 @@ def score(past: Past = KNOWN, amount: Any = 123, counterparty: str | None = None
 
 
 def quiet_for(days: float) -> Past:
-    return Past(last_at=MOMENT - timedelta(days=days), first_at=MOMENT - timedelta(days=999), knows_counterparty=True)
+    return Past(
+        last_at=MOMENT - timedelta(days=days), first_at=MOMENT - timedelta(days=999), knows_counterparty=True
+    )
 
 
 def stranger() -> Past:
@@ -31,19 +33,31 @@ def test_without_history_the_score_is_nothing() -> None:
     assert score(past=Past(), amount=100_000, counterparty="1", count_day=99, count_90_days=99) == 0
 
 
-@pytest.mark.parametrize(("amount", "count", "expected"), [(501, 5, 20), (500, 5, 30), (499, 5, 0), (501, 4, 0)])
-def test_twenty_for_five_times_the_average_from_five_transactions_on(amount: int, count: int, expected: int) -> None:
+@pytest.mark.parametrize(
+    ("amount", "count", "expected"), [(501, 5, 20), (500, 5, 30), (499, 5, 0), (501, 4, 0)]
+)
+def test_twenty_for_five_times_the_average_from_five_transactions_on(
+    amount: int, count: int, expected: int
+) -> None:
     """500 is also a round amount, which gives ten more."""
     assert score(amount=amount, average_90_days=Decimal(100), count_90_days=count) == expected
 
 
-@pytest.mark.parametrize(("day", "ninety_days", "expected"), [(10, 10, 20), (9, 9, 0), (5, 90, 20), (5, 91, 0), (4, 72, 20)])
-def test_twenty_for_five_times_the_daily_average_from_ten_on(day: int, ninety_days: int, expected: int) -> None:
+@pytest.mark.parametrize(
+    ("day", "ninety_days", "expected"), [(10, 10, 20), (9, 9, 0), (5, 90, 20), (5, 91, 0), (4, 72, 20)]
+)
+def test_twenty_for_five_times_the_daily_average_from_ten_on(
+    day: int, ninety_days: int, expected: int
+) -> None:
     assert score(count_day=day, count_90_days=ninety_days) == expected
 
 
-@pytest.mark.parametrize(("credits", "debits", "expected"), [(1000, 900, 20), (1000, 899, 0), (0, 900, 0), (1000, 5000, 20)])
-def test_twenty_where_ninety_percent_of_the_days_credits_leave(credits: int, debits: int, expected: int) -> None:
+@pytest.mark.parametrize(
+    ("credits", "debits", "expected"), [(1000, 900, 20), (1000, 899, 0), (0, 900, 0), (1000, 5000, 20)]
+)
+def test_twenty_where_ninety_percent_of_the_days_credits_leave(
+    credits: int, debits: int, expected: int
+) -> None:
     assert score(credits_day=Decimal(credits), debits_day=Decimal(debits)) == expected
 
 
@@ -58,7 +72,9 @@ def test_fifteen_after_ninety_quiet_days(days: float, expected: int) -> None:
     assert score(past=quiet_for(days)) == expected
 
 
-@pytest.mark.parametrize(("amount", "expected"), [(500_000, 10), (12_000, 10), (100, 10), (9_850, 0), (90, 0), ("100.50", 0)])
+@pytest.mark.parametrize(
+    ("amount", "expected"), [(500_000, 10), (12_000, 10), (100, 10), (9_850, 0), (90, 0), ("100.50", 0)]
+)
 def test_ten_for_a_round_amount(amount: Any, expected: int) -> None:
     assert score(amount=amount) == expected
 
@@ -77,7 +93,11 @@ def test_a_tier_that_fails_hands_over_to_the_next() -> None:
     def fails(_: Context) -> TierScore:
         raise RuntimeError
 
-    chain = (Tier("broken", fails), Tier("second", lambda _: TierScore(Decimal(65), ("because",))), RULE_BASED)
+    chain = (
+        Tier("broken", fails),
+        Tier("second", lambda _: TierScore(Decimal(65), ("because",))),
+        RULE_BASED,
+    )
     result = decision_engine.run(context(past=KNOWN), BANDS, chain)
     assert (result.score, result.version, result.outcome) == (65, "second", Outcome.ESCALATE)
     with pytest.raises(NoTierAnswered):

@@ -13,7 +13,9 @@ from screening.transaction import Counterparty, Customer
 from tests.layers.desk import POLICY, context, payment
 
 Search = Callable[[NameQuery], SearchResult]
-BOTH = payment(customer=Customer(name="A Customer"), counterparty=Counterparty(name="A Counterparty", country="GB"))
+BOTH = payment(
+    customer=Customer(name="A Customer"), counterparty=Counterparty(name="A Counterparty", country="GB")
+)
 
 
 def match(kind: Any, score: float = 100.0, **fields: Any) -> NameMatch:
@@ -57,7 +59,9 @@ def run(search: Search, **policy: Any) -> LayerResult:
         ("adverse_media", 60, Outcome.REVIEW),
     ],
 )
-def test_a_match_of_either_party_has_the_score_of_the_page(who: str, kind: str, score: int, outcome: Outcome) -> None:
+def test_a_match_of_either_party_has_the_score_of_the_page(
+    who: str, kind: str, score: int, outcome: Outcome
+) -> None:
     result = run(found(match(kind), for_name=who))
     assert (result.score, result.outcome) == (score, outcome)
     (reason,) = result.reasons

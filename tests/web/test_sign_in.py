@@ -155,8 +155,6 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(analyst):
     assert cookie["samesite"] == "Lax"
 
 
-@pytest.mark.parametrize(
-    "email", ["", "x" * 300, "a\x00b@example.com", "\ud800@example.com".encode("utf-8", "replace").decode()]
-)
+@pytest.mark.parametrize("email", ["", "x" * 300, "a\x00b@example.com", "no address"])
 def test_odd_emails_are_refused_in_peace(email):
     assert sign_in(Client(), email, "p" * 2000).status_code == 200
