@@ -7,19 +7,19 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
-from django.http import HttpRequest
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from ratel.problem import NotJSON, TooLarge, WrongMediaType
+from ratel.requests import Incoming
 
 SINGLE_BYTES: Final = 1024 * 1024
 BATCH_BYTES: Final = 16 * 1024 * 1024
 _SPACE_BEFORE_COLON: Final = re.compile(rb'"[ \t\r\n]+:')
 
 
-def read_body(request: HttpRequest, *, limit_bytes: int = SINGLE_BYTES) -> bytes:
+def read_body(request: Incoming, *, limit_bytes: int = SINGLE_BYTES) -> bytes:
     """The raw body of a JSON request, refused by name when it is too large or not JSON."""
     kind = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):

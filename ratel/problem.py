@@ -173,6 +173,15 @@ def refusal_of(error: Exception) -> Refusal:
     return Unexpected()
 
 
+def logged_refusal_of(error: Exception) -> Refusal:
+    """The same, and a line in the log where the fault is ours."""
+    refusal = refusal_of(error)
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # The traceback names code, never values: messages of drivers can quote what was sent.
+        log.error("request_failed", status=refusal.status, error=type(error).__name__, where=_where(error))
+    return refusal
+
+
 def envelope(refusal: Refusal) -> dict[str, Any]:
     """`{"ok": false, "error": {...}}` as api.md prints it."""
     error: dict[str, Any] = {
@@ -196,10 +205,7 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
 
 def exception_handler(error: Exception, context: dict[str, Any] | None = None) -> HttpResponse:
     """The answer to whatever a view raised; Django REST framework calls it too."""
-    refusal = refusal_of(error)
-    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        # The traceback names code, never values: messages of drivers can quote what was sent.
-        log.error("request_failed", status=refusal.status, error=type(error).__name__, where=_where(error))
+    refusal = logged_refusal_of(error)
     return HttpResponse(
         orjson.dumps(envelope(refusal)),
         status=refusal.status,

@@ -200,6 +200,11 @@ CELERY_IMPORTS = ["teams.tasks", "screening.tasks"]
 RATEL_DECISION_SINKS = ["cases.sink.open_alerts"]
 # Tells /readyz whether names can be screened ("ok" or what is missing); the project package knows no domain itself.
 RATEL_LISTS_READY = "screening.watchlists.current.readiness"
+# Calls with an API key that do not pass through the framework (ratel/direct.py), each to a function of one argument.
+RATEL_DIRECT_CALLS = {
+    "/api/transactions/evaluate": "screening.api.evaluate.evaluate_with_key",
+    "/api/transactions/evaluate/batch": "screening.api.evaluate.evaluate_batch_with_key",
+}
 # One evaluation may spend this long on its layers; what has not answered by then is left out.
 RATEL_EVALUATION_DEADLINE_MS = env.integer("RATEL_EVALUATION_DEADLINE_MS", 500, minimum=50, maximum=10_000)
 RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})

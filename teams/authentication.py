@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
 from ratel.problem import Forbidden, NotFound
-from ratel.requests import client_address
+from ratel.requests import Incoming, client_address
 from ratel.tenancy import tenant
 from teams import keys
 from teams.models import Membership, Person
@@ -16,7 +16,7 @@ from teams.principal import Principal, TeamFacts
 from teams.roles import ROLE_SCOPES, Role
 
 
-def key_principal(request: HttpRequest) -> Principal | None:
+def key_principal(request: Incoming) -> Principal | None:
     """The caller behind the request's key, None without one; raises Unauthenticated or Forbidden."""
     text = request.META.get("HTTP_X_API_KEY")
     if text is None:

@@ -1,18 +1,16 @@
 """`POST /api/transactions/evaluate` and its batch: thin views between the dialect and the story."""
 
-from abc import abstractmethod
 from functools import partial
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ratel.json import BATCH_BYTES, decode, encode, read_body
-from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope, exception_handler
-from ratel.requests import client_address
+from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope
+from ratel.requests import Incoming, client_address
 from screening.api import documents
 from screening.dialects import native
 from screening.evaluate import Answer, evaluate
@@ -26,77 +24,77 @@ from teams.principal import Principal
 MOST_ITEMS: Final = 1_000
 
 
-class DirectView(APIView):
-    """A POST that goes straight from the key to `decide`, past the framework's request, negotiation and response,
-    which cost more than the layers do. Whoever comes with a session takes the framework's way to the same method."""
+class EvaluateView(APIView):
+    """Decides one transaction."""
 
     scopes = {"POST": "evaluate"}
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method != "POST" or "HTTP_X_API_KEY" not in request.META:
-            return super().dispatch(request, *args, **kwargs)
-        try:
-            principal = key_principal(request)
-            if principal is None:
-                raise Unauthenticated
-            require_scope(principal, self.scopes["POST"])
-            return _answer(self.decide(request, principal))
-        except Exception as error:
-            return exception_handler(error)
+    @documents.evaluate
+    def post(self, request: Request) -> HttpResponse:
+        return _answer(_decide(request._request, caller_of(request)))
 
-    @abstractmethod
-    def decide(self, request: HttpRequest, principal: Principal) -> dict[str, Any]:
-        """The answer's document."""
+
+class EvaluateBatchView(APIView):
+    """Decides up to 1,000 transactions in order; an invalid one does not fail the others."""
+
+    scopes = {"POST": "evaluate"}
+
+    @documents.evaluate_batch
+    def post(self, request: Request) -> HttpResponse:
+        return _answer(_decide_batch(request._request, caller_of(request)))
+
+
+def evaluate_with_key(call: Incoming) -> dict[str, Any]:
+    """The same as EvaluateView for a call that comes past the framework (ratel/direct.py)."""
+    return _decide(call, _evaluator(call))
+
+
+def evaluate_batch_with_key(call: Incoming) -> dict[str, Any]:
+    return _decide_batch(call, _evaluator(call))
+
+
+def _evaluator(call: Incoming) -> Principal:
+    principal = key_principal(call)
+    if principal is None:
+        raise Unauthenticated
+    require_scope(principal, "evaluate")
+    return principal
 
 
 def _answer(document: dict[str, Any]) -> HttpResponse:
     return HttpResponse(encode(document), content_type="application/json")
 
 
-class EvaluateView(DirectView):
-    """Decides one transaction."""
-
-    @documents.evaluate
-    def post(self, request: Request) -> HttpResponse:
-        return _answer(self.decide(request._request, caller_of(request)))
-
-    def decide(self, request: HttpRequest, principal: Principal) -> dict[str, Any]:
-        rules_of = _included(request, principal)
-        parsed = native.parse(decode(read_body(request)), principal.team, timezone.now())
-        address = client_address(request)
-        if parsed.persist and principal.kind == "key":
-            keys.note_use(principal, address)
-        answer = evaluate([parsed], principal, address)[0]
-        if isinstance(answer, Refusal):
-            raise answer
-        return native.render(answer, rules_of=rules_of)
+def _decide(call: Incoming, principal: Principal) -> dict[str, Any]:
+    rules_of = _included(call, principal)
+    parsed = native.parse(decode(read_body(call)), principal.team, timezone.now())
+    address = client_address(call)
+    if parsed.persist and principal.kind == "key":
+        keys.note_use(principal, address)
+    answer = evaluate([parsed], principal, address)[0]
+    if isinstance(answer, Refusal):
+        raise answer
+    return native.render(answer, rules_of=rules_of)
 
 
-class EvaluateBatchView(DirectView):
-    """Decides up to 1,000 transactions in order; an invalid one does not fail the others."""
-
-    @documents.evaluate_batch
-    def post(self, request: Request) -> HttpResponse:
-        return _answer(self.decide(request._request, caller_of(request)))
-
-    def decide(self, request: HttpRequest, principal: Principal) -> dict[str, Any]:
-        rules_of = _included(request, principal)
-        items = _items(decode(read_body(request, limit_bytes=BATCH_BYTES)))
-        address = client_address(request)
-        now = timezone.now()
-        answers: list[Answer | EvaluateRequest] = [_parsed(item, principal, now) for item in items]
-        valid = [answer for answer in answers if isinstance(answer, EvaluateRequest)]
-        if principal.kind == "key" and any(one.persist for one in valid):
-            keys.note_use(principal, address)
-        decided = iter(evaluate(valid, principal, address))
-        rendered = [
-            _rendered(next(decided) if isinstance(answer, EvaluateRequest) else answer, rules_of)
-            for answer in answers
-        ]
-        return {"ok": True, "data": rendered}
+def _decide_batch(call: Incoming, principal: Principal) -> dict[str, Any]:
+    rules_of = _included(call, principal)
+    items = _items(decode(read_body(call, limit_bytes=BATCH_BYTES)))
+    address = client_address(call)
+    now = timezone.now()
+    answers: list[Answer | EvaluateRequest] = [_parsed(item, principal, now) for item in items]
+    valid = [answer for answer in answers if isinstance(answer, EvaluateRequest)]
+    if principal.kind == "key" and any(one.persist for one in valid):
+        keys.note_use(principal, address)
+    decided = iter(evaluate(valid, principal, address))
+    rendered = [
+        _rendered(next(decided) if isinstance(answer, EvaluateRequest) else answer, rules_of)
+        for answer in answers
+    ]
+    return {"ok": True, "data": rendered}
 
 
-def _included(request: HttpRequest, principal: Principal) -> Any:
+def _included(request: Incoming, principal: Principal) -> Any:
     """What `?include=layers` asks for."""
     wanted = request.GET.get("include", "")
     if wanted not in {"", "layers"}:

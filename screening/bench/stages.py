@@ -27,11 +27,16 @@ from screening.bench.payments import Payments
 
 WARM_UP_REQUESTS: Final = 300
 Call = Callable[[bytes], None]
-REST: Final = "framework: middleware, dispatch, response, log line"
+REST: Final = "Django: request, signals, response"
 # What is timed, as module:name, and what it does.
 STAGES: Final = (
-    ("teams.authentication:KeyAuthentication.authenticate", "authenticate the key"),
-    ("teams.permissions:HasScope.has_permission", "check the scope"),
+    ("ratel.requests:RequestMiddleware.__call__", "middleware: request id"),
+    ("ratel.requests:log.info", "middleware: the line in the log"),
+    ("ratel.people:PeopleMiddleware.__call__", "middleware: people or key"),
+    ("django.core.handlers.base:BaseHandler.resolve_request", "find the view"),
+    ("screening.api.evaluate:EvaluateView.dispatch", "dispatch"),
+    ("screening.api.evaluate:key_principal", "authenticate the key"),
+    ("screening.api.evaluate:require_scope", "check the scope"),
     ("teams.keys:note_use", "note the key's use"),
     ("screening.api.evaluate:read_body", "read the body"),
     ("screening.api.evaluate:decode", "decode JSON"),
@@ -56,7 +61,7 @@ STAGES: Final = (
     ("screening.persist:seal", "seal input and detail"),
     ("screening.unit_of_work:UnitOfWork._commit", "write: round trip (insert, commit)"),
     ("screening.dialects.native:render", "render the answer"),
-    ("ratel.json:JSONRenderer.render", "encode the answer"),
+    ("screening.api.evaluate:encode", "encode the answer"),
 )
 
 
