@@ -27,10 +27,16 @@ def read_body(request: Incoming, *, limit_bytes: int = SINGLE_BYTES) -> bytes:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > limit_bytes:
         raise TooLarge(f"At most {limit_bytes} bytes are read here")
-    body = request.read(limit_bytes + 1)
+    body: bytes = _stream(request).read(limit_bytes + 1)
     if len(body) > limit_bytes:
         raise TooLarge(f"At most {limit_bytes} bytes are read here")
     return body
+
+
+def _stream(request: Incoming) -> Any:
+    """Django reads nothing without a length; a body sent in chunks has none, and the server knows where it ends."""
+    has_end = request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH")
+    return request.META["wsgi.input"] if has_end else request
 
 
 def decode(body: bytes) -> Any:

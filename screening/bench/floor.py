@@ -18,11 +18,18 @@ def insert(request: HttpRequest) -> HttpResponse:
     """One INSERT, committed by itself before the answer."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bench_floor (body) VALUES (%s)", [request.body.decode()])
-    return JsonResponse({"ok": True})
+    return _answer({"ok": True})
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"status": "alive"})
+    return _answer({"status": "alive"})
+
+
+def _answer(document: dict[str, object]) -> HttpResponse:
+    """Without its length the server would send it in chunks, which takes longer."""
+    response = JsonResponse(document)
+    response["Content-Length"] = len(response.content)
+    return response
 
 
 urlpatterns = [path("floor", insert), path("healthz", healthz)]

@@ -27,14 +27,10 @@ from screening.bench.payments import Payments
 
 WARM_UP_REQUESTS: Final = 300
 Call = Callable[[bytes], None]
-REST: Final = "Django: request, signals, response"
+REST: Final = "the call: request id, response"
 # What is timed, as module:name, and what it does.
 STAGES: Final = (
-    ("ratel.requests:RequestMiddleware.__call__", "middleware: request id"),
-    ("ratel.requests:log.info", "middleware: the line in the log"),
-    ("ratel.people:PeopleMiddleware.__call__", "middleware: people or key"),
-    ("django.core.handlers.base:BaseHandler.resolve_request", "find the view"),
-    ("screening.api.evaluate:EvaluateView.dispatch", "dispatch"),
+    ("ratel.direct:record_call", "the line in the log"),
     ("screening.api.evaluate:key_principal", "authenticate the key"),
     ("screening.api.evaluate:require_scope", "check the scope"),
     ("teams.keys:note_use", "note the key's use"),
@@ -61,7 +57,7 @@ STAGES: Final = (
     ("screening.persist:seal", "seal input and detail"),
     ("screening.unit_of_work:UnitOfWork._commit", "write: round trip (insert, commit)"),
     ("screening.dialects.native:render", "render the answer"),
-    ("screening.api.evaluate:encode", "encode the answer"),
+    ("ratel.direct:encode", "encode the answer"),
 )
 
 
@@ -186,7 +182,6 @@ def _call(key: str, path: str, body: bytes) -> None:
 
     answer = application(environ, start_response)
     content = b"".join(answer)
-    answer.close()
     if statuses != ["200 OK"] or not orjson.loads(content)["ok"]:
         raise BenchFailed(f"a request failed with {statuses}: {content[:500].decode(errors='replace')}")
 

@@ -79,4 +79,4 @@ class SignOut(LogoutView):
                     action="person.signed_out",
                     subject=("person", str(person.id)),
                 )
-        return cast(HttpResponse, super().post(request, *args, **kwargs))
+        return super().post(request, *args, **kwargs)

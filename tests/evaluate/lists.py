@@ -1,12 +1,9 @@
 """The demo list, loaded once into a test database: without any list every evaluation would be partial."""
 
-from pathlib import Path
-
+from screening.management.commands.load_demo import LIST_CODE, LIST_NAME, LIST_PATH
 from screening.models import Watchlist
 from screening.watchlists.generations import load_public_list
 from tests.cast import changed
-
-DEMO_LIST = Path(__file__).parents[2] / "screening" / "watchlists" / "demo.csv"
 
 # Names of the list, as a payment would carry them.
 SANCTIONED = "Viktor Anatolijevitch Bout"
@@ -15,6 +12,6 @@ IN_THE_PRESS = "Semion Mogilevich"
 
 
 def load_demo_list() -> None:
-    if not Watchlist.objects.filter(code="demo").exists():
-        load_public_list("csv", DEMO_LIST, code="demo")
+    if not Watchlist.objects.filter(organisation_id=None, code=LIST_CODE).exists():
+        load_public_list("csv", LIST_PATH, code=LIST_CODE, name=LIST_NAME)
     changed()

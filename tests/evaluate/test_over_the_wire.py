@@ -57,12 +57,17 @@ def test_what_follows_a_refused_body_is_a_request_of_its_own(
         (b'{"a": ' + smuggled, 400),
         (json.dumps(payment(persist=False)).encode(), 200),
         (b"x" * 1_200_000 + smuggled, 413),
-        (json.dumps(payment(persist=False)).encode(), 200),
     ):
         connection.request("POST", SINGLE, body, headers(bank))
         response = connection.getresponse()
         answer = json.loads(response.read())
         assert response.status == status, answer
+    # After a body that was not read to its end the server hangs up, or goes on with the next request.
+    try:
+        connection.request("POST", SINGLE, json.dumps(payment(persist=False)), headers(bank))
+        assert connection.getresponse().status == 200
+    except (http.client.RemoteDisconnected, ConnectionError):
+        pass
 
 
 def test_many_calls_go_over_one_connection(bank: Bank, connection: http.client.HTTPConnection) -> None:
@@ -92,6 +97,8 @@ def test_a_body_that_never_comes_costs_nobody_else_anything(bank: Bank, live_ser
 def test_a_body_in_chunks_is_read_like_any_other(bank: Bank, connection: http.client.HTTPConnection) -> None:
     """A client that streams does not know the length beforehand."""
     body = json.dumps(payment(persist=False)).encode()
-    connection.request("POST", SINGLE, iter([body[:20], body[20:]]), headers(bank), encode_chunked=True)
-    response = connection.getresponse()
-    assert response.status == 200, response.read()
+    for chunks, status in (([body[:20], body[20:]], 200), ([b"x" * 400_000] * 3, 413), ([b"{"], 400)):
+        connection.request("POST", SINGLE, iter(chunks), headers(bank), encode_chunked=True)
+        response = connection.getresponse()
+        assert response.status == status, response.read()
+        connection.close()

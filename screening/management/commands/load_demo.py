@@ -3,6 +3,7 @@
 Safe to repeat and to interrupt. Nothing moves in the database afterwards: it returns when every payment is decided.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,7 +76,7 @@ class Command(BaseCommand):
         if not wanted:
             return
         with _as_command_error():
-            reports = fill.send(wanted, document, state_directory, self.stdout)
+            reports = fill.send(wanted, document, state_directory, sys.stderr)
         for pack, report in reports.items():
             counted = report.counted
             self.stdout.write(f"  {pack}: {counted.decided} payments decided, {counted.alerts} alerts")
