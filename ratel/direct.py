@@ -21,7 +21,7 @@ from ratel.problem import envelope, headers_of, logged_refusal_of
 from ratel.requests import answering, record_call
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
-Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class DirectCall:

@@ -44,7 +44,7 @@ _ENCODE: Final[dict[type, Callable[[Any], bytes]]] = {
 }
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: str | bytes) -> str:
     """A text or bytes as one element of an array."""
     if isinstance(value, bytes):
         return '"\\\\x' + value.hex() + '"'

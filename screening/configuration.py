@@ -116,7 +116,8 @@ def _newest_ruleset(team_id: UUID) -> tuple[UUID, list[list[Any]]]:
     row = (
         driver_connection()
         .execute(
-            "SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY id DESC LIMIT 1", (team_id,)
+            "SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY created_at DESC, id DESC LIMIT 1",
+            (team_id,),
         )
         .fetchone()
     )

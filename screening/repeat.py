@@ -115,7 +115,7 @@ def _load(team: TeamFacts, evaluation_id: UUID) -> tuple[Evaluation, Transaction
 
 def _typed(past: Past, asked: Sequence[Aggregate]) -> tuple[Any, ...]:
     """The stored numbers with their types: money was kept as text, an average as a pair of money and count."""
-    typed = []
+    typed: list[Any] = []
     for one, value in zip(asked, past.stored, strict=True):
         if one.function == "average":
             typed.append((_money(value[0]), value[1]))

@@ -165,7 +165,9 @@ def make_bank(name: str = "Acme Bank", *packs: str, people: bool = False) -> Ban
 
 def _stranger(organisation: Organisation) -> Person:
     """Somebody who answers for a key and never signs in: no password to hash."""
-    person = Person(organisation=organisation, email=f"{next(_numbers)}-{time.time_ns()}@example.com", name="Key owner")
+    person = Person(
+        organisation=organisation, email=f"{next(_numbers)}-{time.time_ns()}@example.com", name="Key owner"
+    )
     person.set_unusable_password()
     person.save(force_insert=True)
     return person

@@ -60,7 +60,7 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
     externalId: Identifier | None = None  # noqa: N815
     occurredAt: Annotated[str, Meta(max_length=40)] | None = None  # noqa: N815
-    persist: bool = True
+    persist: bool | None = True
     customerName: Name | None = None  # noqa: N815
     customerSince: Annotated[str, Meta(max_length=40)] | None = None  # noqa: N815
     deviceId: Annotated[str, Meta(max_length=256)] | None = None  # noqa: N815
@@ -69,7 +69,7 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     kycTier: Annotated[str, Meta(max_length=16)] | None = None  # noqa: N815
     narration: Annotated[str, Meta(max_length=2000)] | None = None
     type: Word | None = None
-    attributes: dict[Annotated[str, Meta(max_length=64)], Any] = {}
+    attributes: dict[Annotated[str, Meta(max_length=64)], Any] | None = None
 
 
 _NO_NULL: Final = "must not contain a null character"
@@ -94,7 +94,7 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     return EvaluateRequest(
         transaction=transaction,
         dialect=DIALECT,
-        persist=body.persist,
+        persist=body.persist is not False,
         key_hash=key_hash(external_id) if external_id is not None else None,
         body_hash=body_hash(document),
         occurs_now=body.occurredAt is None,
@@ -152,7 +152,7 @@ def _transaction(
     kind = _lower(body.type, "type", problems)
     channel = _lower(body.channel, "channel", problems)
     _check_address(body.ipAddress, problems)
-    _check_attributes(body.attributes, problems)
+    _check_attributes(body.attributes or {}, problems)
     if problems:
         return None
     return Transaction(
@@ -179,7 +179,7 @@ def _transaction(
         device_id=body.deviceId or None,
         ip_address=body.ipAddress or None,
         narration=body.narration or None,
-        attributes=body.attributes,
+        attributes=body.attributes or {},
     )
 
 

@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import ratel.identifiers
 from django.db import migrations, models
+
+import ratel.identifiers
 
 
 class Migration(migrations.Migration):

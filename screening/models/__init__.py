@@ -1,6 +1,6 @@
 """Customers and their transactions, evaluations, rules, policies, and the lists that names are screened against."""
 
-from screening.models.configuration import DecisionPolicy, ExchangeRate, Rule, RuleVersion, Ruleset
+from screening.models.configuration import DecisionPolicy, ExchangeRate, Rule, Ruleset, RuleVersion
 from screening.models.decisions import Customer, Evaluation, IdempotencyKey, Transaction
 from screening.models.lists import Watchlist, WatchlistEntry, WatchlistGeneration
 

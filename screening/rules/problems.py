@@ -23,7 +23,7 @@ class Problem:
     message: str
 
 
-class RuleProblems(ValueError):  # noqa: N818  it carries a list of problems rather than being one error
+class RuleProblems(ValueError):
     """The rule was refused; `problems` lists everything that was found."""
 
     def __init__(self, problems: list[Problem]) -> None:

@@ -21,7 +21,7 @@ MAXIMUM_REMARK_CHARACTERS = 2_000
 MAXIMUM_VALUES = 100
 
 
-class ListRefused(Exception):  # noqa: N818 - says what happened to the list, as callers read it
+class ListRefused(Exception):
     """The file as a whole must not replace what is loaded; `reason` is a sentence for an operator."""
 
     def __init__(self, reason: str) -> None:
