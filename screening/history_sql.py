@@ -103,8 +103,7 @@ def _statement(source: str, named: str, longest: int) -> str:
             k.body_hash, k.evaluation_id, k.held_until <= p.now,
             (SELECT t.occurred_at FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.occurred_at <= i.occurred_at ORDER BY t.occurred_at DESC LIMIT 1),
-            (SELECT t.occurred_at FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
-                ORDER BY t.occurred_at LIMIT 1),
+            c.first_at,
             EXISTS (SELECT 1 FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.counterparty_key = i.counterparty_key AND t.occurred_at <= i.occurred_at),
             h.*

@@ -97,6 +97,7 @@ CUSTOMER_INSERT: Final = InsertInto(
         "kyc_status": "text",
         "kyc_tier": "text",
         "since": "date",
+        "first_at": "timestamptz",
         "entity_type": "text",
         "prior_alerts": "int",
         "prior_sars": "int",
@@ -106,7 +107,8 @@ CUSTOMER_INSERT: Final = InsertInto(
 )
 CUSTOMER_UPDATE: Final = Update(
     b"UPDATE screening_customer SET sealed_profile = %s::bytea, kyc_status = %s::text,"
-    b" kyc_tier = %s::text, since = %s::date, entity_type = %s::text, updated_at = %s::timestamptz"
+    b" kyc_tier = %s::text, since = %s::date, first_at = %s::timestamptz, entity_type = %s::text,"
+    b" updated_at = %s::timestamptz"
     b" WHERE id = %s::uuid"
 )
 KEY_INSERT: Final = InsertInto(
@@ -183,11 +185,13 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
     inserts, updates = [], []
     for record, known in zip(recorded, enriched, strict=True):
         profile = _profile_after(record.request.transaction.customer, known.context.profile)
-        if known.customer_id is not None and profile == known.context.profile:
+        occurred_at, past = record.request.transaction.occurred_at, known.context.past
+        first_at = min(past.first_at or occurred_at, occurred_at)
+        if known.customer_id is not None and (profile, first_at) == (known.context.profile, past.first_at):
             continue
         hidden = SealedProfile(profile.name, profile.account, profile.national_id, profile.kyb_status)
         sealed = seal(msgspec.json.encode(hidden), record.customer_id.bytes)
-        shown = (profile.kyc_status, profile.kyc_tier, profile.since, profile.entity_type)
+        shown = (profile.kyc_status, profile.kyc_tier, profile.since, first_at, profile.entity_type)
         if known.customer_id is None:
             ids = (record.customer_id, record.team.organisation_id, record.team.id)
             reference = record.request.transaction.customer_id

@@ -119,6 +119,9 @@ def _fill_team(connection: psycopg.Connection, team: Team, rows: int, customers:
     for first in range(0, rows, CHUNK_ROWS):
         last = min(first + CHUNK_ROWS, rows) - 1
         connection.execute(_ROWS, {**values, "first": first, "last": last})
+    connection.execute(
+        "UPDATE screening_customer SET first_at = %s WHERE team_id = %s", [values["start"], team.id]
+    )
 
 
 def _write_customers(connection: psycopg.Connection, team: TeamFacts, customers: int) -> None:

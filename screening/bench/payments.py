@@ -44,7 +44,9 @@ MEDIAN_AMOUNT: Final = 15_000
 AMOUNT_SPREAD: Final = 1.3
 COUNTERPARTIES: Final = 4_000
 COUNTERPARTIES_OF_EACH: Final = 15
-NEW_COUNTERPARTY_SHARE: Final = 0.5
+# With names half of the counterparties are strangers, whom no process remembers; without names as many as usual.
+NEW_COUNTERPARTY_SHARE: Final = 0.1
+STRANGER_SHARE: Final = 0.5
 DEVICES_OF_EACH: Final = 2
 ADDRESSES_OF_EACH: Final = 3
 SPREAD_OVER: Final = timedelta(days=30)
@@ -122,8 +124,8 @@ class Payments:
         return payment | self._counterparty(customer)
 
     def _counterparty(self, customer: int) -> dict[str, str]:
-        """Half of the time one of the customer's usual ones, else one that was never seen before."""
-        is_new = self._draw.random() < NEW_COUNTERPARTY_SHARE
+        """One of the customer's usual ones, or one that was never seen before."""
+        is_new = self._draw.random() < (STRANGER_SHARE if self._customer_names else NEW_COUNTERPARTY_SHARE)
         known = self._draw.choice(counterparties_of(customer))
         given = {"counterpartyAccount": f"{self._draw.randrange(10**9):010d}" if is_new else account(known)}
         if self._customer_names:

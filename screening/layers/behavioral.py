@@ -21,6 +21,9 @@ COUNTED: Final = (
     (history.ADDRESSES, "IP addresses", 5, 30, 6, 60),
     (history.COUNTRIES, "countries", 2, 40, 20, 80),
 )
+# Under five in 24 hours there is no pace to speak of (VELOCITY_SPIKE has the same floor): somebody who pays twelve
+# times a quarter is at 7.5 times the daily average with every single payment.
+FEWEST_A_DAY: Final = 5
 # From how many times the average which score.
 FAR_FROM_AVERAGE: Final = ((20, 60), (10, 45), (5, 30))
 
@@ -41,9 +44,10 @@ def _counted(context: Context) -> Iterator[tuple[int, str]]:
 
 
 def _far(context: Context) -> Iterator[tuple[int, str]]:
+    has_pace = history.known(context, history.COUNT_DAY) >= FEWEST_A_DAY
     for ratio, what in (
         (history.amount_ratio(context), "Amount"),
-        (history.velocity_ratio(context), "Velocity"),
+        (history.velocity_ratio(context) if has_pace else None, "Velocity"),
     ):
         if ratio is None:
             continue

@@ -52,6 +52,4 @@ def amount_ratio(context: Context) -> Decimal | None:
 def velocity_ratio(context: Context) -> Decimal | None:
     """How many times the daily average of 90 days the last 24 hours' count is, from 10 transactions on."""
     count = known(context, COUNT_90_DAYS)
-    if count < 10:
-        return None
-    return Decimal(known(context, COUNT_DAY) * 90) / Decimal(count)
+    return Decimal(known(context, COUNT_DAY) * 90) / Decimal(count) if count >= 10 else None

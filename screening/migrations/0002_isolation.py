@@ -24,9 +24,10 @@ KEYS = [
     "ALTER TABLE screening_transaction DROP CONSTRAINT screening_transaction_pkey, ADD PRIMARY KEY (id, organisation_id)",
     "ALTER TABLE screening_evaluation DROP CONSTRAINT screening_evaluation_pkey, ADD PRIMARY KEY (id, organisation_id)",
     "ALTER TABLE screening_customer DROP CONSTRAINT screening_customer_pkey, ADD PRIMARY KEY (id, organisation_id)",
-    # A customer's own past, read by one index-only scan per evaluation.
+    # A customer's own past, read by one index-only scan per evaluation, whatever a rule's window is filtered by.
     "CREATE INDEX transaction_history ON screening_transaction (team_id, customer_id, occurred_at)"
-    " INCLUDE (direction, base_amount, is_cash, counterparty_key, device_key, ip_key, country)",
+    " INCLUDE (direction, base_amount, is_cash, is_cross_border, counterparty_key, device_key, ip_key, country,"
+    " currency, channel, type)",
     # Whether this customer ever dealt with this counterparty.
     "CREATE INDEX transaction_counterparty ON screening_transaction (team_id, customer_id, counterparty_key, occurred_at)"
     " WHERE counterparty_key IS NOT NULL",

@@ -22,6 +22,8 @@ class Customer(models.Model):
     kyc_status = models.CharField(max_length=16, null=True)
     kyc_tier = models.CharField(max_length=16, null=True)
     since = models.DateField(null=True)
+    # When the earliest stored transaction occurred.
+    first_at = models.DateTimeField()
     entity_type = models.CharField(max_length=16, null=True)
     home_country = models.CharField(max_length=2, null=True)
     risk_rating = models.CharField(max_length=16, null=True)

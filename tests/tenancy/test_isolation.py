@@ -146,6 +146,7 @@ def _customer(bank: Bank) -> Customer:
         team_id=bank.teams["us"].id,
         reference=str(uuid.uuid4()),
         sealed_profile=b"",
+        first_at="2026-01-01T00:00:00Z",
         created_at="2026-01-01T00:00:00Z",
         updated_at="2026-01-01T00:00:00Z",
     )
