@@ -83,10 +83,12 @@ def _measure(options: Options, directory: Path) -> None:
     rows = report.summary(measure.cases(options), rounds)
     found |= {"cases": rows, "decisions": decided}
     say(f"\n{report.table(rows)}\n\n{report.decision_lines(decided)}\n")
-    if options.enrichment:
-        found["enrichment"] = enrichment.compare(options, directory)
-        say(f"{enrichment.table(found['enrichment'])}\n")
-    say(f"Written to {report.write(directory, options, found, rounds)}")
+    try:
+        if options.enrichment:
+            found["enrichment"] = enrichment.compare(options, directory)
+            say(f"{enrichment.table(found['enrichment'])}\n")
+    finally:
+        say(f"Written to {report.write(directory, options, found, rounds)}")
 
 
 def _create_floor_table() -> None:

@@ -1,5 +1,6 @@
 """What a decision leaves behind: each row exists exactly when its evaluation does, and says what was decided."""
 
+import re
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from tests.evaluate.rules import add_rules, rule
 from tests.evaluate.stored import NOTHING, evaluations, events, stored
 
 BATCH = "/api/transactions/evaluate/batch"
+# As a word or a part of one written with capitals; the letters may well turn up inside an id.
+MENTIONS_A_REPORT = re.compile(r"(?i:\bsar\b|suspicious.activity|\breports?\b)|Sar[A-Z]|[a-z]Sar\b|SAR_|_SAR")
 
 
 @pytest.fixture
@@ -107,13 +110,13 @@ def test_a_report_of_suspicion_is_confidential_and_nothing_else_tells_of_it(bank
     for event in events(bank, "id"):
         assert event.is_confidential is event.event.startswith("sar.")
         if not event.is_confidential:
-            assert "sar" not in str(event.payload).lower()
+            assert not MENTIONS_A_REPORT.search(str(event.payload))
     assert "sar.drafted" in names(bank)
 
 
 def test_the_answer_to_the_bank_does_not_tell_of_a_report(bank: Bank) -> None:
     answer = bank.callers["id"].explain(**QUIET, amount=500_000_000, country="KP", isCrossBorder=True)
-    assert "sar" not in str(answer.body).lower()
+    assert not MENTIONS_A_REPORT.search(str(answer.body))
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,8 @@ def test_a_connection_that_was_cut_is_replaced_by_itself(
 
 def cut(owner_connection: psycopg.Connection) -> None:
     process = driver_connection().info.backend_pid
-    owner_connection.execute("SELECT pg_terminate_backend(%s, 2000)", [process])
+    row = owner_connection.execute("SELECT pg_terminate_backend(%s, 30000)", [process]).fetchone()
+    assert row == (True,)
 
 
 def test_a_connection_that_is_cut_in_the_middle_stores_nothing(
