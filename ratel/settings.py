@@ -87,7 +87,7 @@ _options["connect_timeout"] = "2"
 _options["options"] = (
     ""
     if _is_owner
-    else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c jit=off"
+    else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 )
 if not _is_owner:
     # Statements of the decision path are prepared once per connection (ratel/statements.py asks for it).

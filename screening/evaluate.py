@@ -33,7 +33,7 @@ from teams.principal import Principal
 
 log = structlog.get_logger(__name__)
 # Locks are a shared resource of the database; a chunk is committed before the next one takes its own.
-CHUNK: Final = 250
+CHUNK: Final = 50
 ATTEMPTS: Final = 3
 
 

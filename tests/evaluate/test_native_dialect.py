@@ -93,7 +93,7 @@ def test_the_example_of_the_page_is_answered_as_the_page_says() -> None:
         ("CROSS_BORDER", "medium", 20),
         ("NEW_CUSTOMER", "low", 10),
     ]
-    assert answer.data["hits"][0]["ruleName"] == "High transaction amount"
+    assert answer.data["hits"][0]["ruleName"] == "High Transaction Amount"
     for hit in answer.data["hits"]:
         assert re.fullmatch("rul_[0-9A-HJKMNP-TV-Z]{26}", hit["ruleId"])
 
