@@ -6,6 +6,7 @@ Called with the decisions of one turn inside their own database transaction; ret
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from ratel.identifiers import new_id, show
 from ratel.statements import InsertInto, Update, Write
@@ -86,8 +87,18 @@ REPORT_INSERT: Final = InsertInto(
     },
 )
 COUNT_ON_PROFILE: Final = Update(
-    b"UPDATE screening_customer SET prior_alerts = prior_alerts + 1,"
+    b"UPDATE screening_customer SET prior_alerts = prior_alerts + 1, prior_sars = prior_sars + %s::int,"
     b" open_case_id = COALESCE(%s::uuid, open_case_id) WHERE id = %s::uuid"
+)
+# A case that is joined takes on the more severe priority; what it is by then is what the event tells of it.
+JOIN_CASE: Final = Update(
+    b"WITH joined AS (UPDATE cases_case SET updated_at = %s::timestamptz, priority = CASE"
+    b" WHEN array_position(ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'], priority::text)"
+    b" < array_position(ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'], %s::text) THEN %s::text ELSE priority END"
+    b" WHERE id = %s::uuid RETURNING status, type, priority)"
+    b" INSERT INTO webhooks_outboxevent (id, organisation_id, team_id, event, subject, is_confidential, payload,"
+    b" occurred_at) SELECT %s::uuid, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean,"
+    b" %s::jsonb || jsonb_build_object('status', status, 'type', type, 'priority', priority), %s::timestamptz FROM joined"
 )
 
 
@@ -100,13 +111,30 @@ def open_alerts(recorded: Sequence[Recorded]) -> list[Write]:
         (ALERT_INSERT, [_alert_row(record) for record in alerted]),
         (LINK_INSERT, [_link_row(record) for record in alerted]),
         (REPORT_INSERT, [row for record in recorded for row in _report_rows(record)]),
-        (COUNT_ON_PROFILE, [(record.evaluation.case_id, record.customer_id) for record in alerted]),
+        (COUNT_ON_PROFILE, [_counts(record) for record in alerted]),
+        (JOIN_CASE, [_join_row(record) for record in alerted if _joins_case(record)]),
         (OUTBOX_INSERT, [row for record in recorded for row in _events(record)]),
     ]
 
 
 def _opens_case(record: Recorded) -> bool:
     return record.evaluation.case_id is not None and record.evaluation.case_id != record.open_case_id
+
+
+def _joins_case(record: Recorded) -> bool:
+    return record.evaluation.case_id is not None and record.evaluation.case_id == record.open_case_id
+
+
+def _counts(record: Recorded) -> tuple[Any, ...]:
+    suspicions = sum(report == "SAR" for report, _ in record.evaluation.drafts)
+    return (suspicions, record.evaluation.case_id, record.customer_id)
+
+
+def _join_row(record: Recorded) -> tuple[Any, ...]:
+    case_id, priority = record.evaluation.case_id or UUID(int=0), severity_of(record).upper()
+    case = show("cas", case_id)
+    event = _event(record, "case.updated", case, {"caseId": case, **_case_links(record)})
+    return (record.now, priority, priority, case_id, *event)
 
 
 def severity_of(record: Recorded) -> str:
@@ -206,12 +234,9 @@ def _events(record: Recorded) -> list[tuple[Any, ...]]:
     """The rows of the outbox, in the order in which things happened."""
     evaluation = record.evaluation
     rows = []
-    if evaluation.case_id is not None:
-        name, case = (
-            ("case.created" if _opens_case(record) else "case.updated"),
-            show("cas", evaluation.case_id),
-        )
-        rows.append(_event(record, name, case, _case_data(record, case)))
+    if evaluation.case_id is not None and _opens_case(record):
+        case = show("cas", evaluation.case_id)
+        rows.append(_event(record, "case.created", case, _case_data(record, case)))
     if evaluation.alert_id is not None:
         alert = show("alt", evaluation.alert_id)
         data = _alert_data(record, alert)
@@ -223,9 +248,20 @@ def _events(record: Recorded) -> list[tuple[Any, ...]]:
         rows.append(_event(record, "sar.drafted", subject, {"evaluationId": subject, **_about(record)}))
     if evaluation.partial:
         subject = show("evl", evaluation.id)
-        data = {"evaluationId": subject, "missingLayers": list(evaluation.missing_layers), **_about(record)}
+        data = {
+            "evaluationId": subject,
+            "missingLayers": list(evaluation.missing_layers),
+            "failedRules": _failed_rules(record),
+            **_about(record),
+        }
         rows.append(_event(record, "evaluation.partial", subject, data))
     return rows
+
+
+def _failed_rules(record: Recorded) -> list[str]:
+    """Codes of the rules that raised an error."""
+    layers = [layer.evidence for layer in record.evaluation.layers if layer.evidence]
+    return sorted(code for evidence in layers for code in evidence.get("failedRules", {}))
 
 
 def _event(record: Recorded, name: str, subject: str, data: dict[str, Any]) -> tuple[Any, ...]:
@@ -263,12 +299,19 @@ def _alert_data(record: Recorded, alert: str) -> dict[str, Any]:
 
 
 def _case_data(record: Recorded, case: str) -> dict[str, Any]:
-    evaluation, transaction = record.evaluation, record.request.transaction
     return {
         "caseId": case,
         "status": "OPEN",
         "type": _case_type(record),
         "priority": severity_of(record).upper(),
+        **_case_links(record),
+    }
+
+
+def _case_links(record: Recorded) -> dict[str, Any]:
+    """What this decision adds to its case."""
+    evaluation, transaction = record.evaluation, record.request.transaction
+    return {
         "alertIds": [show("alt", evaluation.alert_id)] if evaluation.alert_id else [],
         "externalIds": [transaction.external_id] if transaction.external_id else [],
     }

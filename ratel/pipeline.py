@@ -7,6 +7,8 @@ statement is prepared once per connection whatever its values are.
 """
 
 import select
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,7 +16,6 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 from uuid import UUID
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import pq
@@ -26,6 +27,13 @@ Wire = bytes | None
 _TEXT, _BINARY = 0, 1
 # How long one round trip may take before the connection is given up; statement_timeout is shorter.
 WAIT_SECONDS: Final = 30
+# A connection keeps this many statements; each team's enrichment is one of them.
+MOST_PREPARED: Final = 200
+# The server does not know, or no longer wants, a statement that was prepared: after a migration, behind a pooler.
+_STALE: Final = frozenset({b"0A000", b"26000"})
+_ATTRIBUTE: Final = "_ratel_prepared"
+_Preparation = tuple[bytes, bytes]
+_Encoded = tuple[bytes, list[Wire], list[int]]
 
 
 def _boolean(value: bool) -> bytes:
@@ -90,17 +98,26 @@ def numbered(sql: bytes) -> bytes:
 
 
 class _Prepared:
-    """What one connection has prepared, and how it waits."""
+    """What one connection has prepared, and how it waits. It lives and dies with the connection that carries it."""
 
     def __init__(self, database: psycopg.Connection[Any]) -> None:
-        self.names: dict[bytes, bytes] = {}
+        self.names: OrderedDict[bytes, bytes] = OrderedDict()
         self.numbers = count()
         self.transformer = Transformer(database)
         self.poll = select.poll()
         self.poll.register(database.pgconn.socket, select.POLLIN | select.POLLERR | select.POLLHUP)
 
+    def surplus(self) -> list[bytes]:
+        """Names that were not used for longest, beyond MOST_PREPARED; they are forgotten with this call."""
+        return [self.names.popitem(last=False)[1] for _ in range(len(self.names) - MOST_PREPARED)]
 
-_connections: Final[WeakKeyDictionary[psycopg.Connection[Any], _Prepared]] = WeakKeyDictionary()
+
+def _state(database: psycopg.Connection[Any]) -> _Prepared:
+    state: _Prepared | None = getattr(database, _ATTRIBUTE, None)
+    if state is None:
+        state = _Prepared(database)
+        setattr(database, _ATTRIBUTE, state)
+    return state
 
 
 def run(
@@ -108,17 +125,31 @@ def run(
 ) -> list[tuple[Any, ...]]:
     """Executes the commands in one round trip; with `rows`, returns those of the last one.
 
-    Raises the first error, as psycopg would; what follows it in the pipeline was not executed.
+    Raises the first error, as psycopg would; what follows it in the pipeline was not executed. A connection whose
+    state is not certain any more is closed.
     """
-    state = _connections.get(database)
-    if state is None:
-        state = _connections[database] = _Prepared(database)
-    connection = database.pgconn
-    connection.enter_pipeline_mode()
-    expected = _send(connection, state, commands)
-    last, error = _receive(connection, state, expected)
-    connection.exit_pipeline_mode()
+    state, connection = _state(database), database.pgconn
+    # Before anything is sent: a value that has no wire form must not leave half a pipeline behind.
+    encoded = [
+        (
+            sql,
+            [wire(value) for value in values],
+            [_BINARY if isinstance(value, bytes) else _TEXT for value in values],
+        )
+        for sql, values in commands
+    ]
+    deadline = time.monotonic() + WAIT_SECONDS
+    try:
+        connection.enter_pipeline_mode()
+        expected = _send(connection, state, encoded, deadline)
+        last, error = _receive(connection, state, expected, deadline)
+        connection.exit_pipeline_mode()
+    except BaseException:
+        connection.finish()
+        raise
     if error is not None:
+        if error.error_field(pq.DiagnosticField.SQLSTATE) in _STALE:
+            state.names.clear()
         raise error_from_result(error, encoding="utf-8")
     if not rows or last is None:
         return []
@@ -127,40 +158,52 @@ def run(
 
 
 def _send(
-    connection: pq.abc.PGconn, state: _Prepared, commands: Sequence[Command]
-) -> list[tuple[bytes, bytes] | None]:
+    connection: pq.abc.PGconn, state: _Prepared, encoded: Sequence[_Encoded], deadline: float
+) -> list[_Preparation | None]:
     """Queues everything and flushes; returns what each result to come is of: a preparation, or (None) an execution."""
-    expected: list[tuple[bytes, bytes] | None] = []
-    for sql, parameters in commands:
-        name = state.names.get(sql)
-        if name is None:
-            name = b"ratel_%d" % next(state.numbers)
+    expected: list[_Preparation | None] = []
+    preparing: dict[bytes, bytes] = {}
+    for name in state.surplus():
+        connection.send_query_params(b"DEALLOCATE " + name, None)
+        expected.append(None)
+    for sql, values, formats in encoded:
+        known = state.names.get(sql)
+        if known is not None:
+            state.names.move_to_end(sql)
+        name = known or preparing.get(sql, b"")
+        if not name:
+            name = preparing[sql] = b"ratel_%d" % next(state.numbers)
             connection.send_prepare(name, numbered(sql))
             expected.append((sql, name))
-        formats = [_BINARY if isinstance(value, bytes) else _TEXT for value in parameters]
-        connection.send_query_prepared(
-            name, [wire(value) for value in parameters], param_formats=formats, result_format=_BINARY
-        )
+        connection.send_query_prepared(name, values, param_formats=formats, result_format=_BINARY)
         expected.append(None)
     connection.pipeline_sync()
     while connection.flush():
         # The server's answers must be read for it to read on.
-        state.poll.poll(10)
+        _wait(state, deadline, at_most_ms=10)
         connection.consume_input()
     return expected
 
 
+def _wait(state: _Prepared, deadline: float, *, at_most_ms: int | None = None) -> None:
+    left_ms = (deadline - time.monotonic()) * 1000
+    is_ready = state.poll.poll(max(min(left_ms, at_most_ms or left_ms), 0))
+    if not is_ready and time.monotonic() >= deadline:
+        raise psycopg.OperationalError("the database did not answer in time")
+
+
 def _receive(
-    connection: pq.abc.PGconn, state: _Prepared, expected: Sequence[tuple[bytes, bytes] | None]
+    connection: pq.abc.PGconn,
+    state: _Prepared,
+    expected: Sequence[_Preparation | None],
+    deadline: float,
 ) -> tuple[pq.abc.PGresult | None, pq.abc.PGresult | None]:
     """The last result and the first error, after all results up to the pipeline's end have been read."""
     waiting = iter(expected)
     last = error = None
     while True:
         while connection.is_busy():
-            if not state.poll.poll(WAIT_SECONDS * 1000):
-                connection.finish()
-                raise psycopg.OperationalError("the database did not answer in time")
+            _wait(state, deadline)
             connection.consume_input()
         result = connection.get_result()
         if result is None:

@@ -87,11 +87,11 @@ _options["connect_timeout"] = "2"
 _options["options"] = (
     ""
     if _is_owner
-    else "-c statement_timeout=15s -c lock_timeout=5s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
+    else "-c statement_timeout=15s -c lock_timeout=5s"
+    # Plans are kept; one that was made while a table was empty must not read all of it for ever.
+    " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off"
 )
 if not _is_owner:
-    # Statements of the decision path are prepared once per connection (ratel/statements.py asks for it).
-    _options["prepare_threshold"] = 5
     _options["assume_role"] = RATEL_APPLICATION_ROLE
 DATABASES = {
     "default": {

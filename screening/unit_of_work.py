@@ -20,20 +20,17 @@ _LOCK_ONE = (
     b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true),"
     b" pg_advisory_xact_lock(%s::bigint)"
 )
-_LOCK_MANY = (
-    b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true),"
-    b" (SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%s::bigint[]) AS u(k))"
-)
+_TRY_MANY = b"SELECT k FROM unnest(%s::bigint[]) AS u(k) WHERE pg_try_advisory_xact_lock(k)"
 _LOCK_NONE = b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true)"
 
 
 class UnitOfWork:
     """Reads and writes of one decision; commits when the block ends well, rolls back when it does not."""
 
-    def __init__(self, team: TeamFacts, *, locks: Iterable[int]) -> None:
+    def __init__(self, team: TeamFacts, *, lock: int | None = None) -> None:
+        """With `lock`, the first read waits until whoever holds it has ended."""
         self._team = team
-        # In one order for everybody, so that two batches cannot wait for each other.
-        self._locks = sorted(set(locks))
+        self._lock = lock
         self._waiting: list[Write] = []
         self._has_begun = False
         # Until then a failure has changed nothing for certain, and deciding again is safe.
@@ -42,6 +39,10 @@ class UnitOfWork:
     def __enter__(self) -> Self:
         self._connection = driver_connection()
         return self
+
+    def take(self, locks: Sequence[int]) -> set[int]:
+        """Those of the locks that nobody else holds, taken; never waits, so two batches cannot block each other."""
+        return {row[0] for row in run(self._connection, [*self._queued(), (_TRY_MANY, (locks,))], rows=True)}
 
     def read(self, sql: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Rows of a query that sees every write queued so far."""
@@ -57,12 +58,7 @@ class UnitOfWork:
             self._has_begun = True
             yield b"BEGIN", ()
             tenant = (str(self._team.organisation_id), self._team.as_setting)
-            if not self._locks:
-                yield _LOCK_NONE, tenant
-            elif len(self._locks) == 1:
-                yield _LOCK_ONE, (*tenant, self._locks[0])
-            else:
-                yield _LOCK_MANY, (*tenant, self._locks)
+            yield (_LOCK_NONE, tenant) if self._lock is None else (_LOCK_ONE, (*tenant, self._lock))
         yield from commands_of(self._waiting)
         self._waiting = []
 

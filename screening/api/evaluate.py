@@ -13,7 +13,8 @@ from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope
 from ratel.requests import Incoming, client_address
 from screening.api import documents
 from screening.dialects import native
-from screening.evaluate import Answer, evaluate
+from screening.answer import Answer
+from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
 from teams import keys

@@ -20,7 +20,8 @@ from screening.bench.names import write_list
 from screening.bench.payments import CUSTOMER_SINCE, customer_names, reference
 from screening.bench.rules import rule_documents
 from screening.dialects import native
-from screening.evaluate import Evaluated, evaluate
+from screening.answer import Evaluated
+from screening.evaluate import evaluate
 from screening.models import Rule, RuleVersion
 from screening.rulesets import write_ruleset
 from screening.team_setup import prepare_team

@@ -72,8 +72,8 @@ class Reads:
     def _read_once(self) -> float:
         now = timezone.now()
         request = native.parse(self._payments.payment(), self._team, now)
-        locks = [blind_index(self._team.id.bytes, request.transaction.customer_id)]
-        with TimedWork(self._team, locks=locks) as work:
+        lock = blind_index(self._team.id.bytes, request.transaction.customer_id)
+        with TimedWork(self._team, lock=lock) as work:
             enrich(work, [request], configuration_of(self._team), now)
         return work.read_seconds
 

@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from ratel.identifiers import show
 from ratel.problem import Invalid, Problem
 from screening import codes
-from screening.evaluate import Evaluated
+from screening.answer import Evaluated
 from screening.evaluation import Evaluation, explanation_lines
 from screening.request import EvaluateRequest, body_hash, key_hash
 from screening.rules.compile import STATE_NAMES

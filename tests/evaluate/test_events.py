@@ -174,7 +174,7 @@ def test_where_the_database_refuses_the_last_row_nothing_is_there(
     def one_too_many(*arguments: Any) -> Any:
         return [*works(*arguments), (persist.Update(b"SELECT 1 / %s::int"), [("0",)])]
 
-    monkeypatch.setattr("screening.evaluate.writes_of", one_too_many)
+    monkeypatch.setattr("screening.together.writes_of", one_too_many)
     assert bank.callers["id"].evaluate(**QUIET, counterpartyName=SANCTIONED).status == 500
     assert stored(bank, "id") == NOTHING
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 import time_machine
 
-from screening import evaluate as story
+from screening import together as story
 from tests.cast import Bank, make_bank, payment
 from tests.evaluate.owner import act_for
 from tests.evaluate.stored import NOTHING, ONE_PASS, Stored, evaluations, stored
