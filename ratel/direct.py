@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 
 from ratel.json import encode
 from ratel.problem import envelope, headers_of, logged_refusal_of
-from ratel.requests import answering, record_call
+from ratel.requests import API_HEADERS, answering, record_call
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -74,6 +74,7 @@ class DirectCalls:
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
             ("X-Request-Id", identifier),
+            *API_HEADERS.items(),
             *headers,
         ]
         start_response(f"{status} {HTTPStatus(status).phrase}", sent)

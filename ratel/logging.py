@@ -1,18 +1,25 @@
-"""Structured logs: one JSON object a line on standard error, with the request id, never with personal data."""
+"""Structured logs: one JSON object a line on standard error, with the request id, never with personal data.
+
+Lines of libraries are kept out where they quote paths, queries or messages of exceptions.
+"""
 
 import logging
 import logging.config
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
 import structlog
+
+from ratel.requests import request_id
 
 
 def configure(options: dict[str, Any]) -> None:
     """Django calls this once with `settings.LOGGING`: {"level": "INFO"}."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_request_id,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -35,8 +42,9 @@ def configure(options: dict[str, Any]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"handlers": ["stderr"], "level": options.get("level", "INFO")},
             "loggers": {
-                # Django logs each 4xx as a warning; our own record of the call says it already.
-                "django.request": {"level": "ERROR"},
+                # They quote the path and the exception. The record of the call and `request_failed` say it without.
+                "django.request": {"level": "CRITICAL"},
+                "django.security.csrf": {"level": "CRITICAL"},
                 "celery": {"level": "WARNING"},
             },
         }
@@ -45,6 +53,7 @@ def configure(options: dict[str, Any]) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _add_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -56,3 +65,11 @@ def configure(options: dict[str, Any]) -> None:
         ),
         cache_logger_on_first_use=True,
     )
+
+
+def _add_request_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The id that the caller was given, on every line that is written while answering."""
+    identifier = request_id()
+    if identifier:
+        line.setdefault("request_id", identifier)
+    return line

@@ -1,17 +1,19 @@
 """What every request gets: an id to quote, the caller's address, no plain HTTP in production, and one log line.
 
-The record of a call has who, what, when, from where and status; never a body, a query or a key.
+The record of a call has who, what, when, from where and status; never a body, a query or a key. Answers of the API are
+kept by no cache and read as nothing but what they say they are.
 """
 
 import ipaddress
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 from django.conf import settings
@@ -19,6 +21,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ratel.identifiers import new_id, show
 
+API_PREFIX: Final = "/api/"
+# What every answer of the API carries, with a key or with a session.
+API_HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_LONGEST_HOP: Final = 128
+_BRACKETED: Final = re.compile(r"\[([^\[\]]+)\](?::\d{1,5})?")
+_WITH_PORT: Final = re.compile(r"([\d.]+):\d{1,5}")
 _STANDARD_ERROR = 2
 _RECORDING_LEVELS = frozenset({"DEBUG", "INFO"})
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -35,11 +43,28 @@ def _proxies() -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
 
 
 def _is_proxy(address: str) -> bool:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    if not address:
         return False
+    parsed = ipaddress.ip_address(address)
     return any(parsed in network for network in _proxies())
+
+
+def normal_address(text: str) -> str:
+    """An address in its one form, at most 39 characters, without port and zone; "" for whatever is not an address."""
+    return _normal_address(text.strip()) if len(text) <= _LONGEST_HOP else ""
+
+
+@lru_cache(maxsize=4096)
+def _normal_address(text: str) -> str:
+    inner = _BRACKETED.fullmatch(text) or _WITH_PORT.fullmatch(text)
+    try:
+        address = ipaddress.ip_address(inner[1] if inner else text)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        # The number alone: a zone belongs to the machine that saw it.
+        return str(address.ipv4_mapped or ipaddress.IPv6Address(int(address)))
+    return str(address)
 
 
 class Incoming(Protocol):
@@ -55,15 +80,24 @@ class Incoming(Protocol):
 
 
 def client_address(request: Incoming) -> str:
-    """The caller's address: the nearest hop that is not one of our proxies."""
-    address: str = request.META.get("REMOTE_ADDR", "")
+    """The caller's address: the nearest hop that is not one of our proxies, "" where that is not an address.
+
+    What stands before a hop that cannot be read is never believed: anybody could have sent it.
+    """
+    address = normal_address(request.META.get("REMOTE_ADDR", ""))
     if not _proxies() or not _is_proxy(address):
         return address
     for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        address = hop.strip()
-        if address and not _is_proxy(address):
-            return address
+        if hop.strip():
+            address = normal_address(hop)
+            if not _is_proxy(address):
+                break
     return address
+
+
+def is_for_api(request: HttpRequest) -> bool:
+    """Whether programs are answered here, rather than people in a browser."""
+    return request.path_info.startswith(API_PREFIX)
 
 
 @contextmanager
@@ -107,6 +141,9 @@ class RequestMiddleware:
         with answering() as identifier:
             response = self._answer(request)
             response["X-Request-Id"] = identifier
+            if is_for_api(request):
+                for name, value in API_HEADERS.items():
+                    response.headers.setdefault(name, value)
             if request.path not in {"/healthz", "/readyz"}:
                 record_call(
                     request,

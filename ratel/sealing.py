@@ -1,7 +1,8 @@
 """Personal data at rest: AES-256-GCM with rotating keys, and keyed blind indexes to find it by equality.
 
 A sealed value is one byte of format, four bytes of key id, twelve of nonce, then the ciphertext with its tag; the
-`context` (table and row) is authenticated with it, so that a value cannot be moved to another row unnoticed.
+`context` (the id of the row) is authenticated with it, so that a value cannot be moved to a row with
+another id unnoticed.
 """
 
 import hashlib

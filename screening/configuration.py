@@ -11,13 +11,14 @@ from django.conf import settings
 
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
+from screening.asked import asked_text
 from screening.history_sql import HistoryStatement, history_statement
 from screening.layers import Ruleset, field_taker
 from screening.layers.history import LAYER_AGGREGATES
 from screening.layers.rules import RuleLayer
-from screening.packs import load_pack
 from screening.policy import Policy, parse_policy
 from screening.rates import Rates, load_rates
+from screening.rules.aggregates import Aggregate
 from screening.rules.compile import Slots, compile_rules
 from screening.rules.parse import parse_rule
 from screening.rules.rule import Rule
@@ -27,8 +28,20 @@ from teams.principal import TeamFacts
 
 
 @dataclass(frozen=True)
+class WrittenRuleset:
+    """What was written down of a ruleset: [rule id, version] in order, and the country lists that its rules mean."""
+
+    id: UUID
+    rules: list[list[Any]]
+    country_lists: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
 class TeamConfiguration:
-    """`rules` are those of the regulatory layer, then the custom ones: the order of the stored rule states."""
+    """`rules` are those of the regulatory layer, then the custom ones: the order of the stored rule states.
+
+    `asked` are the aggregates of rules and layers in the order that `history` reads them, `asked_text` names them in what
+    is stored."""
 
     team: TeamFacts
     ruleset_id: UUID
@@ -36,6 +49,8 @@ class TeamConfiguration:
     rules: tuple[Rule, ...]
     history: HistoryStatement
     rates: Rates
+    asked: tuple[Aggregate, ...]
+    asked_text: str
 
     def bypassed_at(self, now: datetime) -> tuple[str, ...]:
         """The ids of the rules that are suspended at `now`."""
@@ -54,19 +69,18 @@ def configuration_of(team: TeamFacts) -> TeamConfiguration:
 
 def _load(team: TeamFacts) -> TeamConfiguration:
     with tenant(team.organisation_id, [team.id]):
-        ruleset_id, listed = _newest_ruleset(team.id)
-        documents = rule_documents(team.id, listed)
+        written = _newest_ruleset(team.id)
+        documents = rule_documents(team.id, written.rules)
         policy = _live_policy(team.id)
         rates = load_rates(team.id, team.currency)
-    return assemble(team, ruleset_id, documents, policy, rates)
+    return assemble(team, written, documents, policy, rates)
 
 
 def assemble(
-    team: TeamFacts, ruleset_id: UUID, documents: list[dict[str, Any]], policy: Policy, rates: Rates
+    team: TeamFacts, written: WrittenRuleset, documents: list[dict[str, Any]], policy: Policy, rates: Rates
 ) -> TeamConfiguration:
     """Compiles what was read; `documents` are rows of rule id, version, layer, bypass and document."""
-    pack = load_pack(team.pack)
-    parsed = [_parse(row, pack.country_lists) for row in documents]
+    parsed = [_parse(row, written.country_lists) for row in documents]
     regulatory = [rule for rule in parsed if rule.layer == "regulatory"]
     custom = [rule for rule in parsed if rule.layer != "regulatory"]
     slots = Slots()
@@ -75,6 +89,7 @@ def assemble(
         for name, rules in (("regulatory", regulatory), ("custom_rules", custom))
     ]
     asked = tuple(slots.aggregates)
+    all_asked = tuple(dict.fromkeys((*asked, *LAYER_AGGREGATES)))
     fields = tuple(slots.fields)
     ruleset = Ruleset(
         regulatory=layers[0],
@@ -88,17 +103,14 @@ def assemble(
     )
     return TeamConfiguration(
         team=team,
-        ruleset_id=ruleset_id,
+        ruleset_id=written.id,
         ruleset=ruleset,
         rules=(*regulatory, *custom),
-        history=history_statement(all_asked(asked)),
+        history=history_statement(all_asked),
         rates=rates,
+        asked=all_asked,
+        asked_text=asked_text(all_asked),
     )
-
-
-def all_asked(asked: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The rules' aggregates and those of the other layers, each once."""
-    return tuple(dict.fromkeys((*asked, *LAYER_AGGREGATES)))
 
 
 def _parse(row: Mapping[str, Any], country_lists: Mapping[str, frozenset[str]]) -> Rule:
@@ -112,18 +124,24 @@ def _parse(row: Mapping[str, Any], country_lists: Mapping[str, frozenset[str]]) 
     )
 
 
-def _newest_ruleset(team_id: UUID) -> tuple[UUID, list[list[Any]]]:
+def _newest_ruleset(team_id: UUID) -> WrittenRuleset:
     row = (
         driver_connection()
         .execute(
-            "SELECT id, rules FROM screening_ruleset WHERE team_id = %s ORDER BY created_at DESC, id DESC LIMIT 1",
+            "SELECT id, rules, country_lists FROM screening_ruleset WHERE team_id = %s ORDER BY number DESC LIMIT 1",
             (team_id,),
         )
         .fetchone()
     )
     if row is None:
         raise LookupError("the team has no ruleset")
-    return row[0], orjson.loads(row[1])
+    return written_ruleset(*row)
+
+
+def written_ruleset(identifier: UUID, rules: str | bytes, country_lists: str | bytes) -> WrittenRuleset:
+    """A row of `screening_ruleset` from the columns id, rules and country_lists, jsonb as text."""
+    lists = {name: frozenset(countries) for name, countries in orjson.loads(country_lists).items()}
+    return WrittenRuleset(identifier, orjson.loads(rules), lists)
 
 
 def rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, Any]]:

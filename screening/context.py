@@ -11,6 +11,7 @@ from typing import Any
 
 from screening.rules.aggregates import MISSING_GROUPING_KEY, Aggregate, matches
 from screening.transaction import Transaction, is_round
+from screening.unconverted import may_count
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,16 @@ class Past:
 
     `stored` holds the number that the database gave for each aggregate, in the order they were asked for; for
     `average` it is a pair (sum, count), for `distinct` the count without the current transaction's own key.
-    `has_unconverted_amounts` is true where an earlier amount has no value in the team's currency.
+    `asked` is what was asked, as `asked_text` writes it. `unknown` are the positions of those that an earlier amount
+    without a value in the team's currency leaves unknown.
     """
 
     last_at: datetime | None = None
     first_at: datetime | None = None
     knows_counterparty: bool = False
-    has_unconverted_amounts: bool = False
+    asked: str = ""
     stored: Sequence[Any] = ()
+    unknown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,15 @@ def make_context(
     """The context of one transaction; `amount` is in the team's currency, None without a rate."""
     facts = make_facts(transaction, profile, past, amount)
     aggregates = {
-        aggregate: _count_in(aggregate, stored, transaction, facts, past)
+        aggregate: _count_in(aggregate, stored, transaction, facts)
         for aggregate, stored in zip(asked, past.stored, strict=True)
     }
+    unknown = [asked[position] for position in past.unknown]
+    if amount is None:
+        unknown += [aggregate for aggregate in asked if may_count(aggregate, facts)]
+    for aggregate in unknown:
+        if aggregates[aggregate] is not MISSING_GROUPING_KEY:
+            aggregates[aggregate] = None
     return Context(transaction, profile, past, amount, facts, aggregates)
 
 
@@ -141,9 +150,7 @@ def _age_days(transaction: Transaction, profile: Profile, past: Past) -> int:
     return max((today - since).days, 0)
 
 
-def _count_in(
-    aggregate: Aggregate, stored: Any, transaction: Transaction, facts: Mapping[str, Any], past: Past
-) -> Any:
+def _count_in(aggregate: Aggregate, stored: Any, transaction: Transaction, facts: Mapping[str, Any]) -> Any:
     """The aggregate over the stored transactions and the current one."""
     for key in aggregate.group_by:
         if _GROUPING[key](transaction) is None:
@@ -153,10 +160,7 @@ def _count_in(
         return stored + 1 if is_counted else stored
     if aggregate.function == "distinct":
         return stored + 1 if is_counted and _GROUPING[aggregate.of or ""](transaction) is not None else stored
-    amount = facts["amount"]
-    if past.has_unconverted_amounts or (is_counted and amount is None):
-        return None
-    return _money(aggregate.function, stored, amount if is_counted else None)
+    return _money(aggregate.function, stored, facts["amount"] if is_counted else None)
 
 
 def _money(function: str, stored: Any, amount: Decimal | None) -> Decimal | None:

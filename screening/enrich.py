@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from ratel.sealing import blind_index, unseal
-from screening.configuration import TeamConfiguration, all_asked
+from screening.configuration import TeamConfiguration
 from screening.context import Context, Past, Profile, make_context
 from screening.request import EvaluateRequest
 from screening.unit_of_work import UnitOfWork
@@ -38,12 +38,14 @@ class Keys:
 
 @dataclass(frozen=True)
 class Enriched:
-    """One request with what is stored about it. `customer_id` is None on first sight of the customer."""
+    """One request with what is stored about it. `customer_id` is None on first sight of the customer; `profile_at` is
+    when the payment occurred that last said something of the profile."""
 
     request: EvaluateRequest
     context: Context
     keys: Keys
     customer_id: UUID | None
+    profile_at: datetime | None
     open_case_id: UUID | None
     decided_body_hash: bytes | None
     decided_id: UUID | None
@@ -76,11 +78,33 @@ def enrich(
     else:
         columns = list(zip(*inputs, strict=True))
         rows = work.read(history.rows_sql, [*columns, now, team.id, *history.constants])
-    asked = all_asked(configuration.ruleset.asked)
+    unknown = _unknown(work, inputs, rows, configuration)
     return [
-        _enriched(request, key, row, configuration, asked)
-        for request, key, row in zip(requests, keys, rows, strict=True)
+        _enriched(request, key, row, configuration, unknown.get(number, ()))
+        for number, (request, key, row) in enumerate(zip(requests, keys, rows, strict=True))
     ]
+
+
+def _unknown(
+    work: UnitOfWork,
+    inputs: Sequence[tuple[Any, ...]],
+    rows: Sequence[tuple[Any, ...]],
+    configuration: TeamConfiguration,
+) -> dict[int, tuple[int, ...]]:
+    """By number of the request the positions of what cannot be known; asks only where an amount was not converted."""
+    concerned = [number for number, row in enumerate(rows) if row[20]]
+    statement = configuration.history.unconverted
+    if not concerned or not statement.positions:
+        return {}
+    seen_at = [(*inputs[n][:2], rows[n][0], *inputs[n][3:]) for n in concerned]
+    columns = list(zip(*seen_at, strict=True))
+    found = work.read(statement.sql, [*statement.constants, *columns, configuration.team.id])
+    return {
+        number: tuple(
+            [position for position, is_unknown in zip(statement.positions, flags, strict=True) if is_unknown]
+        )
+        for number, flags in zip(concerned, found, strict=True)
+    }
 
 
 def _inputs(number: int, request: EvaluateRequest, keys: Keys) -> tuple[Any, ...]:
@@ -105,7 +129,7 @@ def _enriched(
     keys: Keys,
     row: tuple[Any, ...],
     configuration: TeamConfiguration,
-    asked: tuple[Any, ...],
+    unknown: tuple[int, ...],
 ) -> Enriched:
     if request.occurs_now:
         moment = msgspec.structs.replace(request.transaction, occurred_at=row[0])
@@ -114,18 +138,20 @@ def _enriched(
     past = Past(
         last_at=row[16],
         first_at=row[17],
-        knows_counterparty=row[18],
-        has_unconverted_amounts=bool(row[19]),
-        stored=_stored(row[20:], configuration.history.widths),
+        knows_counterparty=row[19],
+        asked=configuration.asked_text,
+        stored=_stored(row[21:], configuration.history.widths),
+        unknown=unknown,
     )
     amount = configuration.rates.convert(
         transaction.amount, transaction.currency, transaction.occurred_at.date()
     )
     return Enriched(
         request=request,
-        context=make_context(transaction, _profile(row), past, amount, asked),
+        context=make_context(transaction, _profile(row), past, amount, configuration.asked),
         keys=keys,
         customer_id=row[1],
+        profile_at=row[18],
         open_case_id=row[12],
         decided_body_hash=None if row[13] is None else bytes(row[13]),
         decided_id=row[14],

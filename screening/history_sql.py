@@ -22,6 +22,7 @@ from screening.rules.nodes import (
     Range,
     Values,
 )
+from screening.unconverted import reads_amount, whatever_amount
 
 # Stored columns that a window may be filtered by, and their types.
 COLUMNS: Final = {
@@ -58,6 +59,7 @@ INPUTS: Final = {
     "channel": "text",
     "type": "text",
 }
+_ARRAYS: Final = ", ".join(f"%s::{kind}[]" for kind in INPUTS.values())
 # Without a time the transaction occurs when this statement runs: the customer's lock is held by then, so that payments
 # which arrive at once see each other, whichever of them was read first.
 _TAKEN: Final = {"occurred_at": "COALESCE(s.occurred_at, clock_timestamp()) AS occurred_at"}
@@ -68,12 +70,26 @@ class HistoryStatement:
     """`rows_sql` takes the arrays of INPUTS, `row_sql` one value each; then both take `now`, the team, `constants`.
 
     `widths` says how many columns each aggregate has, in the order they were asked for (2 for an average).
+    `unconverted` is asked only about who has amounts without a value in the team's currency.
     """
 
     row_sql: bytes
     rows_sql: bytes
     constants: tuple[Any, ...]
     widths: tuple[int, ...]
+    unconverted: "UnconvertedStatement"
+
+
+@dataclass(frozen=True)
+class UnconvertedStatement:
+    """For each of the aggregates at `positions` whether such an amount leaves it unknown, one column each.
+
+    `sql` takes the arrays of INPUTS with every `occurred_at` known, then the team and `constants`.
+    """
+
+    sql: bytes
+    constants: tuple[Any, ...]
+    positions: tuple[int, ...]
 
 
 def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
@@ -87,12 +103,29 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
     longest = max((aggregate.window_seconds for aggregate in asked), default=3_600)
     named = ", ".join(f"{column} AS a{position}" for position, column in enumerate(columns))
     values = ", ".join(f"%s::{kind}" for kind in INPUTS.values())
-    arrays = ", ".join(f"%s::{kind}[]" for kind in INPUTS.values())
     row, rows = (
         " ".join(_statement(source, named, longest).split()).encode()
-        for source in (f"(VALUES ({values}))", f"unnest({arrays})")
+        for source in (f"(VALUES ({values}))", f"unnest({_ARRAYS})")
     )
-    return HistoryStatement(row, rows, tuple(constants), tuple(widths))
+    return HistoryStatement(row, rows, tuple(constants), tuple(widths), _unconverted_statement(asked))
+
+
+def _unconverted_statement(asked: Sequence[Aggregate]) -> UnconvertedStatement:
+    constants: list[Any] = []
+    positions = tuple(position for position, aggregate in enumerate(asked) if reads_amount(aggregate))
+    concerned = [whatever_amount(asked[position]) for position in positions]
+    longest = max((aggregate.window_seconds for aggregate in concerned), default=3_600)
+    columns = [f"COALESCE(bool_or({_filter(aggregate, constants)}), false)" for aggregate in concerned]
+    text = f"""
+        SELECT {", ".join(columns)}
+        FROM unnest({_ARRAYS}) AS i({", ".join(INPUTS)})
+        CROSS JOIN (SELECT %s::uuid AS team) p
+        JOIN screening_customer c ON c.team_id = p.team AND c.reference = i.reference
+        LEFT JOIN screening_transaction t ON t.team_id = p.team AND t.customer_id = c.id
+            AND t.base_amount IS NULL AND t.occurred_at <= i.occurred_at
+            AND t.occurred_at > i.occurred_at - interval '{int(longest)} seconds'
+        GROUP BY i.n ORDER BY i.n"""  # noqa: S608 - built from fixed fragments; see the module docstring
+    return UnconvertedStatement(" ".join(text.split()).encode(), tuple(constants), positions)
 
 
 def _statement(source: str, named: str, longest: int) -> str:
@@ -103,7 +136,7 @@ def _statement(source: str, named: str, longest: int) -> str:
             k.body_hash, k.evaluation_id, k.held_until <= p.now,
             (SELECT t.occurred_at FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.occurred_at <= i.occurred_at ORDER BY t.occurred_at DESC LIMIT 1),
-            c.first_at,
+            c.first_at, c.profile_at,
             EXISTS (SELECT 1 FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.counterparty_key = i.counterparty_key AND t.occurred_at <= i.occurred_at),
             h.*
@@ -149,9 +182,9 @@ def _filter(aggregate: Aggregate, constants: list[Any]) -> str:
 def _condition(node: Node, constants: list[Any]) -> str:
     """SQL of a condition over stored columns; unknown values make it null, which a FILTER takes for false."""
     if isinstance(node, AllOf):
-        return "(" + " AND ".join(_condition(child, constants) for child in node.children) + ")"
+        return "(" + (" AND ".join(_condition(child, constants) for child in node.children) or "true") + ")"
     if isinstance(node, AnyOf):
-        return "(" + " OR ".join(_condition(child, constants) for child in node.children) + ")"
+        return "(" + (" OR ".join(_condition(child, constants) for child in node.children) or "false") + ")"
     if isinstance(node, Not):
         return f"(NOT {_condition(node.child, constants)})"
     return _comparison(node, constants)

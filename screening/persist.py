@@ -6,7 +6,7 @@ in their order with the same decisions.
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -20,11 +20,10 @@ from ratel.identifiers import show
 from ratel.sealing import seal
 from ratel.statements import InsertInto, Update, Write, array_text
 from screening import evaluation as evaluations
-from screening.context import Profile
 from screening.enrich import Enriched, SealedProfile
 from screening.evaluation import Evaluation
+from screening.profile import profile_after
 from screening.request import EvaluateRequest
-from screening.transaction import Customer
 from teams import audit
 from teams.principal import TeamFacts
 
@@ -98,6 +97,7 @@ CUSTOMER_INSERT: Final = InsertInto(
         "kyc_tier": "text",
         "since": "date",
         "first_at": "timestamptz",
+        "profile_at": "timestamptz",
         "entity_type": "text",
         "prior_alerts": "int",
         "prior_sars": "int",
@@ -107,8 +107,8 @@ CUSTOMER_INSERT: Final = InsertInto(
 )
 CUSTOMER_UPDATE: Final = Update(
     b"UPDATE screening_customer SET sealed_profile = %s::bytea, kyc_status = %s::text,"
-    b" kyc_tier = %s::text, since = %s::date, first_at = %s::timestamptz, entity_type = %s::text,"
-    b" updated_at = %s::timestamptz"
+    b" kyc_tier = %s::text, since = %s::date, first_at = %s::timestamptz, profile_at = %s::timestamptz,"
+    b" entity_type = %s::text, updated_at = %s::timestamptz"
     b" WHERE id = %s::uuid"
 )
 KEY_INSERT: Final = InsertInto(
@@ -184,14 +184,22 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
     """New customers, and profiles of which this transaction knows something else than is stored."""
     inserts, updates = [], []
     for record, known in zip(recorded, enriched, strict=True):
-        profile = _profile_after(record.request.transaction.customer, known.context.profile)
         occurred_at, past = record.request.transaction.occurred_at, known.context.past
+        profile, profile_at = profile_after(record.request.transaction, known)
         first_at = min(past.first_at or occurred_at, occurred_at)
-        if known.customer_id is not None and (profile, first_at) == (known.context.profile, past.first_at):
+        before = (known.context.profile, known.profile_at, past.first_at)
+        if known.customer_id is not None and (profile, profile_at, first_at) == before:
             continue
         hidden = SealedProfile(profile.name, profile.account, profile.national_id, profile.kyb_status)
         sealed = seal(msgspec.json.encode(hidden), record.customer_id.bytes)
-        shown = (profile.kyc_status, profile.kyc_tier, profile.since, first_at, profile.entity_type)
+        shown = (
+            profile.kyc_status,
+            profile.kyc_tier,
+            profile.since,
+            first_at,
+            profile_at,
+            profile.entity_type,
+        )
         if known.customer_id is None:
             ids = (record.customer_id, record.team.organisation_id, record.team.id)
             reference = record.request.transaction.customer_id
@@ -199,21 +207,6 @@ def _customers(recorded: Sequence[Recorded], enriched: Sequence[Enriched]) -> li
         else:
             updates.append((sealed, *shown, record.now, record.customer_id))
     return [(CUSTOMER_INSERT, inserts), (CUSTOMER_UPDATE, updates)]
-
-
-def _profile_after(given: Customer, profile: Profile) -> Profile:
-    """The profile with what the transaction says of the customer; what it leaves out stays as it was."""
-    return replace(
-        profile,
-        name=given.name or profile.name,
-        account=given.account or profile.account,
-        national_id=given.national_id or profile.national_id,
-        kyc_status=given.kyc_status or profile.kyc_status,
-        kyc_tier=given.kyc_tier or profile.kyc_tier,
-        kyb_status=given.kyb_status or profile.kyb_status,
-        since=given.since or profile.since,
-        entity_type=given.entity_type or profile.entity_type,
-    )
 
 
 def _transaction_row(record: Recorded, known: Enriched) -> tuple[Any, ...]:

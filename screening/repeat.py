@@ -12,13 +12,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import orjson
 
 from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.aggregate import aggregate
-from screening.configuration import TeamConfiguration, all_asked, assemble, policy_of_version, rule_documents
+from screening.asked import keys_in, text_key
+from screening.configuration import (
+    TeamConfiguration,
+    assemble,
+    policy_of_version,
+    rule_documents,
+    written_ruleset,
+)
 from screening.context import Past, make_context
 from screening.decide import decide, ordered_hits
 from screening.evaluation import Evaluation
@@ -54,9 +60,10 @@ class Repetition:
 def repeat(team: TeamFacts, evaluation_id: UUID) -> Repetition:
     """Decides a stored evaluation again; raises UnknownEvaluation."""
     evaluation, transaction, configuration = _load(team, evaluation_id)
-    asked = all_asked(configuration.ruleset.asked)
-    past = replace(evaluation.past, stored=_typed(evaluation.past, asked))
-    context = make_context(transaction, evaluation.profile, past, evaluation.amount, asked)
+    asked = configuration.asked
+    context = make_context(
+        transaction, evaluation.profile, _past(evaluation.past, asked), evaluation.amount, asked
+    )
     layers = run_layers(context, configuration.ruleset, evaluation.decided_at, evaluation.layer("sanctions"))
     for name in evaluation.missing_layers:
         layers[name] = no_answer(name, "missing then")
@@ -92,7 +99,8 @@ def _load(team: TeamFacts, evaluation_id: UUID) -> tuple[Evaluation, Transaction
         row = (
             driver_connection()
             .execute(
-                "SELECT e.sealed_detail, t.id, t.sealed_input, r.rules FROM screening_evaluation e"
+                "SELECT e.sealed_detail, t.id, t.sealed_input, r.id, r.rules, r.country_lists"
+                " FROM screening_evaluation e"
                 " JOIN screening_transaction t ON t.id = e.transaction_id JOIN screening_ruleset r ON r.id = e.ruleset_id"
                 " WHERE e.id = %s AND e.team_id = %s",
                 (evaluation_id, team.id),
@@ -103,25 +111,37 @@ def _load(team: TeamFacts, evaluation_id: UUID) -> tuple[Evaluation, Transaction
             raise UnknownEvaluation
         evaluation = open_evaluation(evaluation_id, bytes(row[0]))
         transaction = msgspec.json.decode(unseal(bytes(row[2]), row[1].bytes), type=Transaction)
-        documents = rule_documents(team.id, orjson.loads(row[3]))
+        written = written_ruleset(*row[3:])
+        documents = rule_documents(team.id, written.rules)
         policy = policy_of_version(team.id, evaluation.policy_version)
     for document in documents:
         suspended = document["rule_id"] in evaluation.bypassed_rules
         document["bypassed_until"] = evaluation.decided_at + timedelta(days=1) if suspended else None
     # The amount was converted then and is stored; today's rates have no part in it.
     rates = Rates(team.currency)
-    return evaluation, transaction, assemble(team, evaluation.ruleset_id, documents, policy, rates)
+    return evaluation, transaction, assemble(team, written, documents, policy, rates)
 
 
-def _typed(past: Past, asked: Sequence[Aggregate]) -> tuple[Any, ...]:
-    """The stored numbers with their types: money was kept as text, an average as a pair of money and count."""
-    typed: list[Any] = []
-    for one, value in zip(asked, past.stored, strict=True):
-        if one.function == "average":
-            typed.append((_money(value[0]), value[1]))
-        else:
-            typed.append(_money(value) if one.is_money else value)
-    return tuple(typed)
+def _past(past: Past, asked: Sequence[Aggregate]) -> Past:
+    """The stored past as `asked` expects it; what was not asked then is unknown."""
+    found = dict(zip(keys_in(past.asked), past.stored, strict=True))
+    keys = [text_key(aggregate) for aggregate in asked]
+    was_unknown = {keys_in(past.asked)[position] for position in past.unknown}
+    return replace(
+        past,
+        stored=tuple([_typed(one, found.get(key)) for one, key in zip(asked, keys, strict=True)]),
+        unknown=tuple(
+            [position for position, key in enumerate(keys) if key in was_unknown or key not in found]
+        ),
+    )
+
+
+def _typed(aggregate: Aggregate, value: Any) -> Any:
+    """The stored number with its type: money was kept as text, an average as a pair of money and count."""
+    if aggregate.function == "average":
+        total, count = value or (None, 0)
+        return (_money(total), count)
+    return _money(value) if aggregate.is_money else value or 0
 
 
 def _money(value: Any) -> Decimal | None:

@@ -1,19 +1,21 @@
 """Who calls the API: a backend with its key, or a person with a session."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.request import Request
 
-from ratel.problem import Forbidden, NotFound
+from ratel.problem import Forbidden, Invalid, NotFound, Problem
 from ratel.requests import Incoming, client_address
 from ratel.tenancy import tenant
 from teams import keys
 from teams.models import Membership, Person
 from teams.principal import Principal, TeamFacts
 from teams.roles import ROLE_SCOPES, Role
+
+TEAM_HEADER: Final = "X-Ratel-Team"
 
 
 def key_principal(request: Incoming) -> Principal | None:
@@ -38,7 +40,10 @@ class KeyAuthentication(BaseAuthentication):
 
 
 class SessionPerson(BaseAuthentication):
-    """A signed-in person, acting in the team that `X-Ratel-Team` or `?team=` names, or in their only one."""
+    """A signed-in person, acting in the team that `X-Ratel-Team` or `?team=` names, or in their only one.
+
+    Somebody with several teams must name one: nothing may be read or done in a team that was guessed.
+    """
 
     def authenticate(self, request: Request) -> tuple[Principal, str] | None:
         plain = cast(Any, request._request)
@@ -56,12 +61,14 @@ class SessionPerson(BaseAuthentication):
             raise Forbidden("The CSRF token is missing or wrong")
 
     def _principal(self, person: Person, request: HttpRequest) -> Principal:
-        wanted = request.headers.get("X-Ratel-Team") or request.GET.get("team")
+        wanted = request.headers.get(TEAM_HEADER) or request.GET.get("team")
         memberships = memberships_of(person)
         if wanted:
             memberships = [membership for membership in memberships if str(membership.team_id) == wanted]
         if not memberships:
             raise NotFound("There is no such team")
+        if len(memberships) > 1:
+            raise Invalid(errors=[Problem(TEAM_HEADER, "must name the team, because you are in several")])
         membership = memberships[0]
         team = membership.team
         return Principal(

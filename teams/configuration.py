@@ -22,23 +22,31 @@ class Stamps:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._read_at = float("-inf")
+        self._forgetting = threading.Lock()
+        self._generation = 0
+        # The generation that the values were read in, and when.
+        self._read: tuple[int, float] = (-1, 0.0)
         self._values: dict[UUID, int] = {}
 
     def current(self) -> dict[UUID, int]:
-        if time.monotonic() - self._read_at < STAMP_AGE_SECONDS:
+        if self._is_fresh():
             return self._values
         with self._lock:
-            if time.monotonic() - self._read_at >= STAMP_AGE_SECONDS:
-                started = time.monotonic()
+            if not self._is_fresh():
+                begun = (self._generation, time.monotonic())
                 rows = read_rows("SELECT scope, value FROM teams_configurationstamp")
                 self._values = dict(rows)
-                self._read_at = started
+                self._read = begun
         return self._values
 
     def forget(self) -> None:
-        """Reads the stamps again at the next look: after a change made by this very process."""
-        self._read_at = float("-inf")
+        """Reads the stamps again at the next look, whatever is being read now: after a change made by this process."""
+        with self._forgetting:
+            self._generation += 1
+
+    def _is_fresh(self) -> bool:
+        generation, begun_at = self._read
+        return generation == self._generation and time.monotonic() - begun_at < STAMP_AGE_SECONDS
 
 
 STAMPS: Final = Stamps()

@@ -14,7 +14,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from ratel.identifiers import new_id
@@ -212,12 +212,14 @@ def _load(public_id: str) -> _StoredKey | None:
 
 
 def note_use(principal: Principal, address: str) -> None:
-    """Writes the key's last use, at most once a minute, without ever waiting for another process that does."""
+    """Writes the key's last use, at most once a minute, without ever waiting for another process that does.
+
+    A use that could not be written is not remembered as written: the next call tries again.
+    """
     now = timezone.now()
     last = _last_use.get(principal.id)
     if last is not None and now - last < LAST_USE_EVERY:
         return
-    _last_use[principal.id] = now
     with tenant(principal.team.organisation_id, [principal.team.id]), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE teams_apikey SET last_used_at = %s WHERE id = (SELECT id FROM teams_apikey WHERE id = %s"
@@ -232,3 +234,4 @@ def note_use(principal: Principal, address: str) -> None:
                 action="key.used",
                 subject=("key", str(principal.id)),
             )
+        transaction.on_commit(lambda: _last_use.update({principal.id: now}))

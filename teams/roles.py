@@ -25,7 +25,7 @@ SCOPES: Final = (
     "admin",
 )
 
-# What each role may do through the API with a session; `rules.approve` is a person's, a key gets it with `write`.
+# What each role may do through the API with a session; `approve` is no scope of keys: a key gets it with `write`.
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset({"read", "webhooks", "admin"}),
     Role.OFFICER: frozenset(

@@ -90,9 +90,16 @@ class Migration(migrations.Migration):
                 ),
                 ("organisation_id", models.UUIDField()),
                 ("team_id", models.UUIDField()),
+                ("number", models.IntegerField()),
                 ("rules", models.JSONField()),
+                ("country_lists", models.JSONField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("team_id", "number"), name="one_ruleset_per_number")
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Transaction",
@@ -158,6 +165,7 @@ class Migration(migrations.Migration):
                 ("kyc_tier", models.CharField(max_length=16, null=True)),
                 ("since", models.DateField(null=True)),
                 ("first_at", models.DateTimeField()),
+                ("profile_at", models.DateTimeField(null=True)),
                 ("entity_type", models.CharField(max_length=16, null=True)),
                 ("home_country", models.CharField(max_length=2, null=True)),
                 ("risk_rating", models.CharField(max_length=16, null=True)),

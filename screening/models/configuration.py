@@ -63,13 +63,21 @@ class RuleVersion(models.Model):
 
 
 class Ruleset(models.Model):
-    """Which version of which rule was active, in order: `rules` is a list of [rule id, version]."""
+    """Which version of which rule was active, in order: `rules` is a list of [rule id, version].
+
+    `country_lists` are the lists that the rules mean by their names. The one of the highest `number` decides.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation_id = models.UUIDField()
     team_id = models.UUIDField()
+    number = models.IntegerField()
     rules = models.JSONField()
+    country_lists = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team_id", "number"], name="one_ruleset_per_number")]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -24,6 +24,8 @@ class Customer(models.Model):
     since = models.DateField(null=True)
     # When the earliest stored transaction occurred.
     first_at = models.DateTimeField()
+    # When the payment occurred that last said something of the profile; null until one does.
+    profile_at = models.DateTimeField(null=True)
     entity_type = models.CharField(max_length=16, null=True)
     home_country = models.CharField(max_length=2, null=True)
     risk_rating = models.CharField(max_length=16, null=True)

@@ -6,6 +6,7 @@ It must never be used on the decision path: changes of one team wait for each ot
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -28,13 +29,16 @@ LONGEST_PATH: Final = 256
 def team_change(caller: Principal) -> Iterator[None]:
     """A transaction that sees the caller's team and in which nobody else changes its configuration."""
     with tenant(caller.team.organisation_id, [caller.team.id]):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_CONFIGURATION_LOCK, str(caller.team.id)]
-            )
+        lock_configuration(caller.team.id)
         # Other processes look within half a second; this one answers its own caller with what it just wrote.
         transaction.on_commit(STAMPS.forget)
         yield
+
+
+def lock_configuration(team_id: UUID) -> None:
+    """Until the transaction ends nobody else changes the team's configuration."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_CONFIGURATION_LOCK, str(team_id)])
 
 
 def note(

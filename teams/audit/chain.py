@@ -14,12 +14,14 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
+import structlog
 from django.db import connection, transaction
 
 from ratel.identifiers import new_id
 from ratel.statements import InsertInto, driver_connection, insert
 from ratel.tenancy import tenant
 
+log = structlog.get_logger(__name__)
 GENESIS: Final = bytes(32)
 LINK_BATCH: Final = 5_000
 UNLINKED_ALARM: Final = timedelta(minutes=1)
@@ -55,6 +57,10 @@ _LINK_INSERT: Final = InsertInto(
         "linked_at": "timestamptz",
     },
 )
+
+
+class LinkedEntryMissing(Exception):
+    """The entry of an organisation's last link is gone: nothing may be linked after it."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +106,26 @@ def organisations() -> list[UUID]:
 
 
 def link_all() -> int:
-    """Links what is waiting in every organisation; returns how many entries. One linker works at a time."""
-    return sum(link(organisation_id) for organisation_id in organisations())
+    """Links what is waiting in every organisation; returns how many entries. One linker works at a time.
+
+    Each organisation is a transaction of its own, so that a broken chain holds up nobody else's.
+    """
+    return sum([_link_or_log(organisation_id) for organisation_id in organisations()])
+
+
+def _link_or_log(organisation_id: UUID) -> int:
+    try:
+        return link(organisation_id)
+    except Exception as error:
+        log.error("audit_link_failed", organisation_id=str(organisation_id), error=type(error).__name__)
+        return 0
 
 
 def link(organisation_id: UUID) -> int:
-    """Links the waiting entries of one organisation, at most LINK_BATCH; 0 where another linker is at work."""
+    """Links the waiting entries of one organisation, at most LINK_BATCH; 0 where another linker is at work.
+
+    Raises LinkedEntryMissing where the entry of the last link is gone.
+    """
     with tenant(organisation_id):
         database = driver_connection()
         locked = database.execute(
@@ -113,12 +133,7 @@ def link(organisation_id: UUID) -> int:
         ).fetchone()
         if not locked or not locked[0]:
             return 0
-        head = database.execute(
-            "SELECT l.height, l.hash, e.written_in::text, e.id FROM teams_auditlink l"
-            " JOIN teams_auditentry e ON e.id = l.entry_id WHERE l.organisation_id = %s ORDER BY l.height DESC LIMIT 1",
-            (organisation_id,),
-        ).fetchone()
-        height, previous, written_in, entry_id = head or (0, GENESIS, "0", UUID(int=0))
+        height, previous, written_in, entry_id = _head(organisation_id)
         waiting = database.execute(
             f"SELECT {_COLUMNS} FROM teams_auditentry e WHERE e.organisation_id = %s"  # noqa: S608 - fixed column names
             " AND (e.written_in, e.id) > (%s::xid8, %s)"
@@ -130,12 +145,32 @@ def link(organisation_id: UUID) -> int:
         linked_at = database.execute("SELECT now()").fetchone()
         for row in waiting:
             height += 1
-            current = link_hash(bytes(previous), canonical(row))
-            rows.append((new_id(), organisation_id, height, row[0], bytes(previous), current, linked_at[0]))  # type: ignore[index]
+            current = link_hash(previous, canonical(row))
+            rows.append((new_id(), organisation_id, height, row[0], previous, current, linked_at[0]))  # type: ignore[index]
             previous = current
         if rows:
             insert(_LINK_INSERT, *rows)
         return len(rows)
+
+
+def _head(organisation_id: UUID) -> tuple[int, bytes, str, UUID]:
+    """Height and hash of the last link, and the place of its entry in the order of entries."""
+    head = (
+        driver_connection()
+        .execute(
+            "SELECT l.height, l.hash, e.written_in::text, l.entry_id FROM teams_auditlink l"
+            " LEFT JOIN teams_auditentry e ON e.id = l.entry_id AND e.organisation_id = l.organisation_id"
+            " WHERE l.organisation_id = %s ORDER BY l.height DESC LIMIT 1",
+            (organisation_id,),
+        )
+        .fetchone()
+    )
+    if head is None:
+        return 0, GENESIS, "0", UUID(int=0)
+    height, previous, written_in, entry_id = head
+    if written_in is None:
+        raise LinkedEntryMissing
+    return height, bytes(previous), written_in, entry_id
 
 
 def _links(organisation_id: UUID) -> Iterator[tuple[Any, ...]]:

@@ -356,7 +356,7 @@ def test_a_rule_of_another_lane_decides_no_transaction(bank, caller):
     assert caller.get(f"{RULES}/{rule_id}").data["status"] == "active"
     assert "LARGE" not in codes(caller, amount=1000)
     with bank.seeing("us"):
-        newest = Ruleset.objects.filter(team_id=bank.teams["us"].id).order_by("-id")[0]
+        newest = Ruleset.objects.filter(team_id=bank.teams["us"].id).order_by("-number")[0]
         codes_of = dict(Rule.objects.filter(team_id=bank.teams["us"].id).values_list("id", "code"))
     assert "LARGE" not in {codes_of[type(next(iter(codes_of)))(one)] for one, _ in newest.rules}
 

@@ -81,7 +81,7 @@ def test_a_decision_that_is_not_stored_has_no_entry(bank: Bank, monkeypatch: pyt
         broken = persist.Update(b"SELECT 1 / %s::int")
         return [*works(*arguments), (broken, [("0",)])]
 
-    monkeypatch.setattr("screening.evaluate.writes_of", breaks_at_the_end)
+    monkeypatch.setattr("screening.together.writes_of", breaks_at_the_end)
     assert bank.callers["us"].evaluate(externalId="a").status == 500
     assert stored(bank, "us") == NOTHING
 

@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 import time_machine
+from django.db import transaction
 
 from ratel.problem import Forbidden, Invalid, Unauthenticated
 from teams import audit, keys
@@ -293,6 +295,16 @@ def test_a_scope_that_is_taken_away_is_gone_within_a_second(bank: Bank, live_ser
     assert {post(live_server_process, text, body).status for _ in range(8)} == {403}
 
 
+def test_an_answer_to_a_key_is_kept_by_no_cache(bank: Bank, live_server_process: str) -> None:
+    """A good one, a refused body and a refused key, by the short way past the framework."""
+    text = text_of(bank.callers["us"])
+    for key, body, status in ((text, payment(persist=False), 200), (text, {}, 400), ("x", {}, 401)):
+        answer = post(live_server_process, key, body)
+        assert answer.status == status
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 # -- Last use
 
 
@@ -312,6 +324,28 @@ def test_the_last_use_is_written_at_most_once_a_minute() -> None:
         assert row_of(bank, text).last_used_at == begin + timedelta(seconds=60)
     with bank.seeing("us"):
         assert AuditEntry.objects.filter(action="key.used").count() == 2
+
+
+def test_a_last_use_that_could_not_be_written_is_written_by_the_next_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bank = make_bank("Acme Bank", "us")
+    text = text_of(bank.callers["us"])
+    principal = keys.authenticate(text, "")
+
+    def fails(**_: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(audit, "record", fails)
+        keys.note_use(principal, "")
+    assert row_of(bank, text).last_used_at is None
+    with pytest.raises(RuntimeError), transaction.atomic():
+        keys.note_use(principal, "")
+        raise RuntimeError
+    assert row_of(bank, text).last_used_at is None
+    keys.note_use(principal, "")
+    assert row_of(bank, text).last_used_at is not None
 
 
 def test_many_processes_write_the_last_use_once(live_server_process: str) -> None:

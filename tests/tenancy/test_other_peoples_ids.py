@@ -290,6 +290,29 @@ def test_a_session_cannot_name_somebody_elses_team(acme: Bank, rival: Bank) -> N
         assert len(set(answers)) == 1
 
 
+def test_a_person_of_several_teams_must_name_one(acme: Bank) -> None:
+    caller = acme.session("officer", "us")
+    caller.client.headers, caller.client.defaults = {}, {}
+    for method, address in (("GET", "/api/rules"), ("POST", "/api/rules"), ("GET", "/api/rules?team=")):
+        answer = caller.call(method, address, RULE if method == "POST" else None)
+        assert answer.status == 400
+        assert answer.error["errors"] == [
+            {"path": "X-Ratel-Team", "message": "must name the team, because you are in several"}
+        ]
+    for pack in ("us", "id"):
+        team = str(acme.teams[pack].id)
+        listed = [caller.get(f"/api/rules?team={team}"), caller.get("/api/rules", **{"X-Ratel-Team": team})]
+        assert {answer.status for answer in listed} == {200}
+        assert {answer.data[0]["id"] for answer in listed} <= set(rules_of(acme, pack))
+
+
+def test_a_person_of_one_team_need_not_name_it() -> None:
+    bank = make_bank("Small Bank", "ng", people=True)
+    caller = bank.session("officer", "ng")
+    caller.client.headers, caller.client.defaults = {}, {}
+    assert caller.get("/api/rules").data[0]["id"] in rules_of(bank, "ng")
+
+
 def test_a_key_cannot_name_a_team_at_all(acme: Bank, rival: Bank) -> None:
     own = acme.callers["us"].get("/api/rules?limit=200").body
     for team in (rival.teams["us"].id, acme.teams["id"].id):
