@@ -12,7 +12,7 @@ from ratel import environment as env
 
 worker_class = "gthread"
 workers = env.integer("RATEL_WEB_WORKERS", 2, minimum=1, maximum=64)
-threads = env.integer("RATEL_WEB_THREADS", 4, minimum=1, maximum=64)
+threads = env.integer("RATEL_WEB_THREADS", 2, minimum=1, maximum=64)
 preload_app = True
 backlog = 2048
 # Longer than the idle time of the load balancers in front: whoever closes first must be they.

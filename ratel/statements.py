@@ -12,12 +12,13 @@ from typing import Any, LiteralString, cast
 import psycopg
 from django.db import connection
 
+from ratel import pipeline
 from ratel.pipeline import Command, run
 
 
 def array_text(values: Iterable[Any]) -> str:
-    """PostgreSQL's text form of an array of numbers, ids or plain words; None becomes NULL."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    """The text that an array column takes (see InsertInto)."""
+    return pipeline.array_text(list(values)).decode()
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,6 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-ORGANISATION = "ratel.organisation"
-TEAMS = "ratel.teams"
-
 
 def array_literal(team_ids: Iterable[UUID]) -> str:
     """PostgreSQL's text form of a list of ids, as `ratel.teams` holds it."""

@@ -17,10 +17,10 @@ def caller_of(request: Request) -> Principal:
     return principal
 
 
-def require_scope(principal: Principal, scope: str | None) -> None:
-    """Raises Forbidden where the caller lacks the scope; a method without one is nobody's."""
-    if scope is None or not principal.may(scope):
-        raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")
+def require_scope(principal: Principal, scope: str) -> None:
+    """Raises Forbidden where the caller lacks the scope."""
+    if not principal.may(scope):
+        raise Forbidden(f"The scope {scope} is needed")
 
 
 class HasScope(BasePermission):
@@ -31,7 +31,5 @@ class HasScope(BasePermission):
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method not in view.scopes:
             raise MethodNotAllowed
-        scope = view.scopes.get("GET" if method == "HEAD" else method)
-        if scope is None or not principal.may(scope):
-            raise Forbidden(f"The scope {scope} is needed" if scope else "This is not open to keys")
+        require_scope(principal, view.scopes[method])
         return True

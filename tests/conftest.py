@@ -23,7 +23,7 @@ FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "w
 def state_directory() -> Iterator[Path]:
     """This process's own folder for files that the application writes."""
     directory = Path(os.environ["RATEL_STATE_DIRECTORY"])
-    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "static").mkdir(parents=True, exist_ok=True)
     yield directory
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -1,7 +1,7 @@
 """`POST /api/transactions/evaluate` and its batch: thin views between the dialect and the story."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 from ratel.json import BATCH_BYTES, decode, encode, read_body
 from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope
 from ratel.requests import Incoming, client_address
+from screening.answer import Answer
 from screening.api import documents
 from screening.dialects import native
-from screening.answer import Answer
 from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
@@ -21,8 +21,6 @@ from teams import keys
 from teams.authentication import key_principal
 from teams.permissions import caller_of, require_scope
 from teams.principal import Principal
-
-MOST_ITEMS: Final = 1_000
 
 
 class EvaluateView(APIView):
@@ -108,8 +106,8 @@ def _items(document: Any) -> list[Any]:
         raise Invalid(errors=[Problem("batch", "must be a list of transactions")])
     problems = [Problem(str(key)[:128], "is not a field of a batch") for key in document if key != "batch"]
     items: list[Any] = document["batch"]
-    if not 1 <= len(items) <= MOST_ITEMS:
-        problems.append(Problem("batch", f"must have 1 to {MOST_ITEMS} transactions"))
+    if not 1 <= len(items) <= documents.MOST_ITEMS:
+        problems.append(Problem("batch", f"must have 1 to {documents.MOST_ITEMS} transactions"))
     if problems:
         raise Invalid(errors=problems)
     return items

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
+from screening.answer import Evaluated
 from screening.bench.names import write_list
 from screening.bench.payments import CUSTOMER_SINCE, customer_names, reference
 from screening.bench.rules import rule_documents
 from screening.dialects import native
-from screening.answer import Evaluated
 from screening.evaluate import evaluate
 from screening.models import Rule, RuleVersion
 from screening.rulesets import write_ruleset

@@ -43,7 +43,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
         ("batch-connections", 2),
         ("batch-size", 500),
         ("workers", 2),
-        ("threads", 4),
+        ("threads", 2),
     ]
     for name, default in whole:
         parser.add_argument(f"--{name}", type=_at_least_one, default=default)

@@ -78,7 +78,7 @@ class Evaluation(models.Model):
     """One decision about a transaction, with everything that it takes to explain and to repeat it.
 
     `rule_states` has one letter per rule of the ruleset, in its order; `layer_scores` one number per layer in the order
-    of `screening.layers.LAYERS`, null where the layer did not answer; `sealed_detail` the values that were seen.
+    of `screening.policy.LAYER_NAMES`, null where the layer did not answer; `sealed_detail` the values that were seen.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
