@@ -5,11 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ratel.identifiers import read
-from ratel.tenancy import tenant
 from screening.repeat import Repetition, UnknownEvaluation, repeat
-from teams.audit.chain import organisations
-from teams.models import Team
-from teams.principal import TeamFacts
+from teams.directory import all_teams
 
 
 class Command(BaseCommand):
@@ -35,20 +32,9 @@ class Command(BaseCommand):
         identifier = read("evl", text)
         if identifier is None:
             raise CommandError(f"{text} is not an evaluation's id")
-        for team in _teams():
+        for team in all_teams():
             try:
                 return repeat(team, identifier)
             except UnknownEvaluation:
                 continue
         raise CommandError(f"{text} is not known")
-
-
-def _teams() -> list[TeamFacts]:
-    found = []
-    for organisation_id in organisations():
-        with tenant(organisation_id):
-            found += [
-                TeamFacts(team.id, organisation_id, team.pack, team.currency, team.sandbox_of_id is not None)
-                for team in Team.objects.all()
-            ]
-    return found

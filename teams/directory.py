@@ -1,0 +1,18 @@
+"""Every team of this database, for commands and tasks that go through all of them, one organisation at a time."""
+
+from collections.abc import Iterator
+
+from ratel.tenancy import tenant
+from teams.audit.chain import organisations
+from teams.models import Team
+from teams.principal import TeamFacts
+
+
+def all_teams() -> Iterator[TeamFacts]:
+    for organisation_id in organisations():
+        with tenant(organisation_id):
+            teams = list(Team.objects.order_by("id"))
+        for team in teams:
+            yield TeamFacts(
+                team.id, organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
+            )
