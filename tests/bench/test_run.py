@@ -20,6 +20,8 @@ SMALL_BANK = {
     "--seconds": 0.3,
     "--batch-size": 10,
 }
+# The bench's databases have fixed names: in one process, or two would make and drop each other's.
+pytestmark = pytest.mark.xdist_group("bench")
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
