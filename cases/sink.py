@@ -10,10 +10,10 @@ from uuid import UUID
 
 from ratel.identifiers import new_id, show
 from ratel.statements import InsertInto, Update, Write
+from screening.decide import LEVELS
 from screening.persist import Recorded
 from webhooks.outbox import OUTBOX_INSERT, event_row
 
-LEVELS: Final = ("low", "medium", "high", "critical")
 # An alert is never milder than the decision it stands for.
 LEAST_SEVERITY: Final = {"review": "medium", "escalate": "high", "block": "critical"}
 DUE_AFTER: Final = {

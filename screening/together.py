@@ -5,6 +5,7 @@ other in order: a turn is read with one statement and written with one per table
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,22 +69,15 @@ def _may_repeat(requests: Sequence[EvaluateRequest], work: UnitOfWork) -> bool:
     return not work.has_sent_commit or all(request.key_hash or not request.persist for request in requests)
 
 
+@dataclass(frozen=True)
 class _Chunk:
     """The requests of one database transaction."""
 
-    def __init__(
-        self,
-        requests: Sequence[EvaluateRequest],
-        configuration: TeamConfiguration,
-        actor: audit.Actor,
-        decide_one: DecideOne,
-        patient: bool,
-    ) -> None:
-        self.requests = requests
-        self.configuration = configuration
-        self.actor = actor
-        self.decide_one = decide_one
-        self.patient = patient
+    requests: Sequence[EvaluateRequest]
+    configuration: TeamConfiguration
+    actor: audit.Actor
+    decide_one: DecideOne
+    patient: bool
 
     @property
     def lock(self) -> int | None:
@@ -117,12 +111,14 @@ class _Chunk:
     def _ready(self, work: UnitOfWork) -> list[int]:
         """The positions whose customers are ours: all of them after waiting, else those that nobody else holds."""
         everything = list(range(len(self.requests)))
+        if self.patient:
+            return everything
         locks = {
             position: self._lock_of(self.requests[position])
             for position in everything
             if self.requests[position].persist
         }
-        if self.patient or not locks:
+        if not locks:
             return everything
         taken = work.take(sorted(set(locks.values())))
         return [position for position in everything if position not in locks or locks[position] in taken]

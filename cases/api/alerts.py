@@ -9,12 +9,12 @@ from rest_framework.response import Response
 
 from cases.api import documents
 from cases.models import Alert
-from cases.sink import LEVELS
 from ratel.identifiers import read, show
 from ratel.pages import Query, listed
 from ratel.problem import NotFound
 from ratel.tenancy import tenant
 from screening.api.resource import Resource
+from screening.decide import LEVELS
 from screening.evaluation import Evaluation
 from screening.layers.result import Hit
 from screening.models import Customer

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from cases.models import Alert
-from cases.sink import LEVELS
 from ratel import problem
 from ratel.schema import (
     MOMENT_FILTER,
@@ -20,6 +19,7 @@ from ratel.schema import (
     query,
 )
 from screening.api.documents import HIT, HIT_FIELDS, MOMENT, identifier
+from screening.decide import LEVELS
 
 TAG: Final = "alerts"
 _WORDS: Final = {"type": "string"}
