@@ -70,9 +70,19 @@ _PLAIN: Final[dict[type, Callable[[Any], str]]] = {
 }
 
 
+def _texts(values: Sequence[str]) -> bytes:
+    """An array of texts; hardly ever has one of them a character that must be escaped."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join([value.replace("\\", "\\\\").replace('"', '\\"') for value in values])
+    return ('{"' + joined + '"}').encode()
+
+
 def array_text(values: Sequence[Any]) -> bytes:
     """PostgreSQL's text form of an array of values of one type; None becomes NULL."""
     first = next((value for value in values if value is not None), None)
+    if isinstance(first, str) and None not in values:
+        return _texts(values)
     show = _PLAIN.get(type(first), _quoted)
     shown = ["NULL" if value is None else show(value) for value in values]
     return ("{" + ",".join(shown) + "}").encode()
@@ -121,9 +131,9 @@ def _state(database: psycopg.Connection[Any]) -> _Prepared:
 
 
 def run(
-    database: psycopg.Connection[Any], commands: Sequence[Command], *, rows: bool = False
-) -> list[tuple[Any, ...]]:
-    """Executes the commands in one round trip; with `rows`, returns those of the last one.
+    database: psycopg.Connection[Any], commands: Sequence[Command], *, reads: int = 0
+) -> list[list[tuple[Any, ...]]]:
+    """Executes the commands in one round trip and returns the rows of the last `reads` of them.
 
     Raises the first error, as psycopg would; what follows it in the pipeline was not executed. A connection whose
     state is not certain any more is closed.
@@ -142,7 +152,7 @@ def run(
     try:
         connection.enter_pipeline_mode()
         expected = _send(connection, state, encoded, deadline)
-        last, error = _receive(connection, state, expected, deadline)
+        results, error = _receive(connection, state, expected, deadline)
         connection.exit_pipeline_mode()
     except BaseException:
         connection.finish()
@@ -151,10 +161,12 @@ def run(
         if error.error_field(pq.DiagnosticField.SQLSTATE) in _STALE:
             state.names.clear()
         raise error_from_result(error, encoding="utf-8")
-    if not rows or last is None:
-        return []
-    state.transformer.set_pgresult(last, set_loaders=True)
-    return state.transformer.load_rows(0, last.ntuples, tuple)
+    return [_rows(state, result) for result in results[len(results) - reads :]]
+
+
+def _rows(state: _Prepared, result: pq.abc.PGresult) -> list[tuple[Any, ...]]:
+    state.transformer.set_pgresult(result, set_loaders=True)
+    return state.transformer.load_rows(0, result.ntuples, tuple)
 
 
 def _send(
@@ -197,10 +209,11 @@ def _receive(
     state: _Prepared,
     expected: Sequence[_Preparation | None],
     deadline: float,
-) -> tuple[pq.abc.PGresult | None, pq.abc.PGresult | None]:
-    """The last result and the first error, after all results up to the pipeline's end have been read."""
+) -> tuple[list[pq.abc.PGresult], pq.abc.PGresult | None]:
+    """The results of the executions and the first error, after everything up to the pipeline's end has been read."""
     waiting = iter(expected)
-    last = error = None
+    results: list[pq.abc.PGresult] = []
+    error = None
     while True:
         while connection.is_busy():
             _wait(state, deadline)
@@ -210,13 +223,14 @@ def _receive(
             continue
         status = result.status
         if status == pq.ExecStatus.PIPELINE_SYNC:
-            return last, error
+            return results, error
         prepared = next(waiting, None)
         if status == pq.ExecStatus.FATAL_ERROR:
             error = error or result
             if connection.status == pq.ConnStatus.BAD:
                 raise error_from_result(error, encoding="utf-8")
         elif status != pq.ExecStatus.PIPELINE_ABORTED:
-            last = result
-            if prepared is not None:
+            if prepared is None:
+                results.append(result)
+            else:
                 state.names[prepared[0]] = prepared[1]

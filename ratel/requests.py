@@ -7,6 +7,7 @@ kept by no cache and read as nothing but what they say they are.
 import ipaddress
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,9 +50,35 @@ def _is_proxy(address: str) -> bool:
     return any(parsed in network for network in _proxies())
 
 
+def is_address(text: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address, as it stands."""
+    try:
+        # Nearly every address is a plain IPv4 one, and the library in Python takes ten times as long to see that.
+        socket.inet_pton(socket.AF_INET, text)
+    except (OSError, ValueError):
+        return _is_address(text)
+    return True
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def normal_address(text: str) -> str:
     """An address in its one form, at most 39 characters, without port and zone; "" for whatever is not an address."""
-    return _normal_address(text.strip()) if len(text) <= _LONGEST_HOP else ""
+    if len(text) > _LONGEST_HOP:
+        return ""
+    text = text.strip()
+    try:
+        # Nearly every address is a plain IPv4 one, which has no other form.
+        socket.inet_pton(socket.AF_INET, text)
+    except (OSError, ValueError):
+        return _normal_address(text)
+    return text
 
 
 @lru_cache(maxsize=4096)

@@ -23,8 +23,7 @@ def in_chunks(requests: Sequence[EvaluateRequest], decide: Decide) -> list[Answe
     batch = _Batch(requests, decide)
     for start in range(0, len(requests), CHUNK):
         batch.decide_chunk(range(start, min(start + CHUNK, len(requests))))
-    for position in sorted(batch.late):
-        batch.decide_late(position)
+    batch.decide_late()
     if batch.failures and all(answer in batch.failures for answer in batch.answers.values()):
         raise batch.failures[0]
     return [batch.answers[position] for position in range(len(requests))]
@@ -49,11 +48,16 @@ class _Batch:
             else:
                 self.answers[position] = answer
 
-    def decide_late(self, position: int) -> None:
-        """Waits for the customer's turn, as a single request does."""
-        (answer,) = self._attempt([position], patient=True)
-        if answer is not None:
-            self.answers[position] = answer
+    def decide_late(self) -> None:
+        """Whoever is free by now together, the others one by one: waiting for the customer's turn, as a single does."""
+        waiting = sorted(self.late)
+        self.busy, self.late = set(), []
+        for start in range(0, len(waiting), CHUNK):
+            self.decide_chunk(waiting[start : start + CHUNK])
+        for position in sorted(self.late):
+            (answer,) = self._attempt([position], patient=True)
+            if answer is not None:
+                self.answers[position] = answer
 
     def _attempt(self, positions: Sequence[int], *, patient: bool) -> list[Answer | None]:
         if not positions:

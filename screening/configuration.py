@@ -12,6 +12,7 @@ from django.conf import settings
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.asked import asked_text
+from screening.counting import Counting
 from screening.history_sql import HistoryStatement, history_statement
 from screening.layers import Ruleset, field_taker
 from screening.layers.history import LAYER_AGGREGATES
@@ -40,8 +41,8 @@ class WrittenRuleset:
 class TeamConfiguration:
     """`rules` are those of the regulatory layer, then the custom ones: the order of the stored rule states.
 
-    `asked` are the aggregates of rules and layers in the order that `history` reads them, `asked_text` names them in what
-    is stored."""
+    `asked` are the aggregates of rules and layers in the order that `history` reads them, `counting` counts the current
+    transaction into them, `asked_text` names them in what is stored."""
 
     team: TeamFacts
     ruleset_id: UUID
@@ -50,6 +51,7 @@ class TeamConfiguration:
     history: HistoryStatement
     rates: Rates
     asked: tuple[Aggregate, ...]
+    counting: Counting
     asked_text: str
 
     def bypassed_at(self, now: datetime) -> tuple[str, ...]:
@@ -109,6 +111,7 @@ def assemble(
         history=history_statement(all_asked),
         rates=rates,
         asked=all_asked,
+        counting=Counting.of(all_asked),
         asked_text=asked_text(all_asked),
     )
 

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from screening.rules.aggregates import MISSING_GROUPING_KEY, Aggregate, matches
+from screening.counting import Counting
+from screening.rules.aggregates import Aggregate
 from screening.transaction import Transaction, is_round
-from screening.unconverted import may_count
 
 
 @dataclass(frozen=True)
@@ -63,31 +63,12 @@ class Context:
     aggregates: Mapping[Aggregate, Any] = field(default_factory=dict)
 
 
-_GROUPING = {
-    "counterparty": lambda transaction: transaction.counterparty.identity,
-    "device": lambda transaction: transaction.device_id,
-    "ip": lambda transaction: transaction.ip_address,
-    "country": lambda transaction: transaction.country,
-    "channel": lambda transaction: transaction.channel,
-    "type": lambda transaction: transaction.type,
-}
-
-
 def make_context(
-    transaction: Transaction, profile: Profile, past: Past, amount: Decimal | None, asked: Sequence[Aggregate]
+    transaction: Transaction, profile: Profile, past: Past, amount: Decimal | None, asked: Counting
 ) -> Context:
     """The context of one transaction; `amount` is in the team's currency, None without a rate."""
     facts = make_facts(transaction, profile, past, amount)
-    aggregates = {
-        aggregate: _count_in(aggregate, stored, transaction, facts)
-        for aggregate, stored in zip(asked, past.stored, strict=True)
-    }
-    unknown = [asked[position] for position in past.unknown]
-    if amount is None:
-        unknown += [aggregate for aggregate in asked if may_count(aggregate, facts)]
-    for aggregate in unknown:
-        if aggregates[aggregate] is not MISSING_GROUPING_KEY:
-            aggregates[aggregate] = None
+    aggregates = asked.with_current(past.stored, past.unknown, transaction, facts)
     return Context(transaction, profile, past, amount, facts, aggregates)
 
 
@@ -148,32 +129,3 @@ def _age_days(transaction: Transaction, profile: Profile, past: Past) -> int:
     if since is None:
         since = min(past.first_at, transaction.occurred_at).date() if past.first_at else today
     return max((today - since).days, 0)
-
-
-def _count_in(aggregate: Aggregate, stored: Any, transaction: Transaction, facts: Mapping[str, Any]) -> Any:
-    """The aggregate over the stored transactions and the current one."""
-    for key in aggregate.group_by:
-        if _GROUPING[key](transaction) is None:
-            return MISSING_GROUPING_KEY
-    is_counted = matches(aggregate, facts)
-    if aggregate.function == "count":
-        return stored + 1 if is_counted else stored
-    if aggregate.function == "distinct":
-        return stored + 1 if is_counted and _GROUPING[aggregate.of or ""](transaction) is not None else stored
-    return _money(aggregate.function, stored, facts["amount"] if is_counted else None)
-
-
-def _money(function: str, stored: Any, amount: Decimal | None) -> Decimal | None:
-    if function == "sum":
-        total: Decimal = stored if stored is not None else Decimal(0)
-        return total if amount is None else total + amount
-    if function == "average":
-        total, count = stored
-        total = total if total is not None else Decimal(0)
-        if amount is not None:
-            total, count = total + amount, count + 1
-        return total / count if count else None
-    values = [value for value in (stored, amount) if value is not None]
-    if not values:
-        return None
-    return max(values) if function == "max" else min(values)

@@ -148,7 +148,7 @@ def _enriched(
     )
     return Enriched(
         request=request,
-        context=make_context(transaction, _profile(row), past, amount, configuration.asked),
+        context=make_context(transaction, _profile(row), past, amount, configuration.counting),
         keys=keys,
         customer_id=row[1],
         profile_at=row[18],

@@ -62,7 +62,11 @@ def repeat(team: TeamFacts, evaluation_id: UUID) -> Repetition:
     evaluation, transaction, configuration = _load(team, evaluation_id)
     asked = configuration.asked
     context = make_context(
-        transaction, evaluation.profile, _past(evaluation.past, asked), evaluation.amount, asked
+        transaction,
+        evaluation.profile,
+        _past(evaluation.past, asked),
+        evaluation.amount,
+        configuration.counting,
     )
     layers = run_layers(context, configuration.ruleset, evaluation.decided_at, evaluation.layer("sanctions"))
     for name in evaluation.missing_layers:

@@ -51,7 +51,7 @@ def decide_together(
     (None); with it, a single request waits for its turn."""
     chunk = _Chunk(requests, configuration, actor, decide_one, patient)
     for attempt in range(1, ATTEMPTS + 1):
-        work = UnitOfWork(configuration.team, lock=chunk.lock if patient else None)
+        work = chunk.unit_of_work()
         try:
             return chunk.decide(work)
         except _AGAIN:
@@ -79,49 +79,55 @@ class _Chunk:
     decide_one: DecideOne
     patient: bool
 
-    @property
-    def lock(self) -> int | None:
-        """The customer's, for a single request that stores something: dry runs wait for nobody."""
-        (request,) = self.requests
-        return self._lock_of(request) if request.persist else None
+    def unit_of_work(self) -> UnitOfWork:
+        """Dry runs wait for nobody and hold nobody up."""
+        locks = sorted({self._lock_of(request) for request in self.requests if request.persist})
+        if not self.patient:
+            return UnitOfWork(self.configuration.team, attempt=locks)
+        (lock,) = locks or [None]
+        return UnitOfWork(self.configuration.team, wait_for=lock)
 
     def decide(self, work: UnitOfWork) -> list[Answer | None]:
         now = timezone.now()
         answers: dict[int, Answer] = {}
         with work:
-            for turn in _turns(self.requests, self._ready(work)):
-                known = enrich(work, [self.requests[position] for position in turn], self.configuration, now)
-                seen = list(zip(turn, known, strict=True))
-                answers |= _replayed([pair for pair in seen if _is_decided(pair[1])], work)
-                recorded = []
-                for position, one in seen:
-                    if _is_decided(one):
-                        continue
-                    evaluation = self.decide_one(one, self.configuration, now)
-                    answers[position] = Evaluated(evaluation, is_dry_run=not one.request.persist)
-                    if one.request.persist:
-                        recorded.append((self._record(one, evaluation, now), one))
-                if recorded:
-                    records, stored = zip(*recorded, strict=True)
-                    work.write(writes_of(records, stored, self.actor))
+            for turn in _turns(self.requests):
+                answers |= self._decide_turn(self._ours(turn, work), work, now)
         for answer in answers.values():
             _tell_operators(answer)
         return [answers.get(position) for position in range(len(self.requests))]
 
-    def _ready(self, work: UnitOfWork) -> list[int]:
-        """The positions whose customers are ours: all of them after waiting, else those that nobody else holds."""
-        everything = list(range(len(self.requests)))
-        if self.patient:
-            return everything
-        locks = {
-            position: self._lock_of(self.requests[position])
-            for position in everything
-            if self.requests[position].persist
-        }
-        if not locks:
-            return everything
-        taken = work.take(sorted(set(locks.values())))
-        return [position for position in everything if position not in locks or locks[position] in taken]
+    def _decide_turn(self, turn: list[int], work: UnitOfWork, now: datetime) -> dict[int, Answer]:
+        if not turn:
+            return {}
+        known = enrich(work, [self.requests[position] for position in turn], self.configuration, now)
+        # Only with the first read is it known who is somebody else's at the moment.
+        ours = set(self._ours(turn, work))
+        seen = [pair for pair in zip(turn, known, strict=True) if pair[0] in ours]
+        answers = _replayed([pair for pair in seen if _is_decided(pair[1])], work)
+        recorded = []
+        for position, one in seen:
+            if _is_decided(one):
+                continue
+            evaluation = self.decide_one(one, self.configuration, now)
+            answers[position] = Evaluated(evaluation, is_dry_run=not one.request.persist)
+            if one.request.persist:
+                recorded.append((self._record(one, evaluation, now), one))
+        if recorded:
+            records, stored = zip(*recorded, strict=True)
+            work.write(writes_of(records, stored, self.actor))
+        return answers
+
+    def _ours(self, turn: list[int], work: UnitOfWork) -> list[int]:
+        """The positions whose customers nobody else holds, as far as is known."""
+        if not work.held_elsewhere:
+            return turn
+        return [
+            position
+            for position in turn
+            if not self.requests[position].persist
+            or self._lock_of(self.requests[position]) not in work.held_elsewhere
+        ]
 
     def _lock_of(self, request: EvaluateRequest) -> int:
         return blind_index(self.configuration.team.id.bytes, request.transaction.customer_id)
@@ -133,12 +139,11 @@ class _Chunk:
         )
 
 
-def _turns(requests: Sequence[EvaluateRequest], positions: Sequence[int]) -> Iterator[list[int]]:
+def _turns(requests: Sequence[EvaluateRequest]) -> Iterator[list[int]]:
     """Positions in turns: whoever shares a customer or an external id with an earlier request comes in a later turn."""
     turns: list[list[int]] = []
     next_turn: dict[object, int] = {}
-    for position in positions:
-        request = requests[position]
+    for position, request in enumerate(requests):
         shared = [request.transaction.customer_id, *([request.key_hash] if request.key_hash else [])]
         turn = max(next_turn.get(one, 0) for one in shared)
         for one in shared:

@@ -16,23 +16,26 @@ from ratel.pipeline import Command, run
 from ratel.statements import Write, commands_of, driver_connection
 from teams.principal import TeamFacts
 
-_LOCK_ONE = (
-    b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true),"
-    b" pg_advisory_xact_lock(%s::bigint)"
+_SETTINGS = b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true)"
+_WAIT_FOR_ONE = _SETTINGS + b", pg_advisory_xact_lock(%s::bigint)"
+_TRY_MANY = (
+    _SETTINGS + b", ARRAY(SELECT k FROM unnest(%s::bigint[]) AS u(k) WHERE pg_try_advisory_xact_lock(k))"
 )
-_TRY_MANY = b"SELECT k FROM unnest(%s::bigint[]) AS u(k) WHERE pg_try_advisory_xact_lock(k)"
-_LOCK_NONE = b"SELECT set_config('ratel.organisation', %s, true), set_config('ratel.teams', %s, true)"
 
 
 class UnitOfWork:
     """Reads and writes of one decision; commits when the block ends well, rolls back when it does not."""
 
-    def __init__(self, team: TeamFacts, *, lock: int | None = None) -> None:
-        """With `lock`, the first read waits until whoever holds it has ended."""
+    def __init__(self, team: TeamFacts, *, wait_for: int | None = None, attempt: Sequence[int] = ()) -> None:
+        """The first read waits until whoever holds `wait_for` has ended. The locks of `attempt` are never waited for,
+        so two batches cannot block each other: after the first read, `held_elsewhere` are those that were not to be had.
+        """
         self._team = team
-        self._lock = lock
+        self._wait_for = wait_for
+        self._attempt = attempt
         self._waiting: list[Write] = []
         self._has_begun = False
+        self.held_elsewhere: frozenset[int] = frozenset()
         # Until then a failure has changed nothing for certain, and deciding again is safe.
         self.has_sent_commit = False
 
@@ -40,13 +43,13 @@ class UnitOfWork:
         self._connection = driver_connection()
         return self
 
-    def take(self, locks: Sequence[int]) -> set[int]:
-        """Those of the locks that nobody else holds, taken; never waits, so two batches cannot block each other."""
-        return {row[0] for row in run(self._connection, [*self._queued(), (_TRY_MANY, (locks,))], rows=True)}
-
     def read(self, sql: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Rows of a query that sees every write queued so far."""
-        return run(self._connection, [*self._queued(), (sql, parameters)], rows=True)
+        is_first = not self._has_begun
+        found = run(self._connection, [*self._queued(), (sql, parameters)], reads=1 + is_first)
+        if is_first and self._attempt:
+            self.held_elsewhere = frozenset(self._attempt).difference(found[0][0][2])
+        return found[-1]
 
     def write(self, writes: Iterable[Write]) -> None:
         """Queues writes until the next read or the end."""
@@ -57,10 +60,17 @@ class UnitOfWork:
         if not self._has_begun:
             self._has_begun = True
             yield b"BEGIN", ()
-            tenant = (str(self._team.organisation_id), self._team.as_setting)
-            yield (_LOCK_NONE, tenant) if self._lock is None else (_LOCK_ONE, (*tenant, self._lock))
+            yield self._beginning()
         yield from commands_of(self._waiting)
         self._waiting = []
+
+    def _beginning(self) -> Command:
+        """The settings that row-level security reads, and the locks: a statement before the read, which sees what
+        whoever held them has committed."""
+        tenant = (str(self._team.organisation_id), self._team.as_setting)
+        if self._wait_for is not None:
+            return _WAIT_FOR_ONE, (*tenant, self._wait_for)
+        return (_TRY_MANY, (*tenant, self._attempt)) if self._attempt else (_SETTINGS, tenant)
 
     def __exit__(
         self,

@@ -73,7 +73,7 @@ class Reads:
         now = timezone.now()
         request = native.parse(self._payments.payment(), self._team, now)
         lock = blind_index(self._team.id.bytes, request.transaction.customer_id)
-        with TimedWork(self._team, lock=lock) as work:
+        with TimedWork(self._team, wait_for=lock) as work:
             enrich(work, [request], configuration_of(self._team), now)
         return work.read_seconds
 

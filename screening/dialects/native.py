@@ -7,7 +7,6 @@ so that every problem is named with its path.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ratel.identifiers import show
 from ratel.problem import Invalid, Problem
+from ratel.requests import is_address
 from screening import codes
 from screening.answer import Evaluated
 from screening.evaluation import Evaluation, explanation_lines
@@ -298,11 +298,7 @@ def _word(value: str | None, known: Mapping[str, str], path: str, problems: list
 
 
 def _check_address(text: str | None, problems: list[Problem]) -> None:
-    if not text:
-        return
-    try:
-        ip_address(text)
-    except ValueError:
+    if text and not is_address(text):
         problems.append(Problem("ipAddress", "must be an IPv4 or IPv6 address"))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from screening.context import Context, Past, Profile, make_context
+from screening.counting import Counting
 from screening.layers import history
 from screening.policy import DEFAULTS, parse_policy
 from screening.transaction import Counterparty, Customer, Transaction
@@ -39,7 +40,7 @@ def context(
 ) -> Context:
     """`numbers` are the aggregates of `screening.layers.history` by their names there, in lower case; the rest is 0."""
     chosen = transaction or payment()
-    made = make_context(chosen, profile or Profile(), past or Past(), chosen.amount, ())
+    made = make_context(chosen, profile or Profile(), past or Past(), chosen.amount, Counting.of(()))
     zero = {"average_90_days": None}
     aggregates = {
         getattr(history, name.upper()): numbers.get(name, zero.get(name, 0))
