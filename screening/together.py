@@ -84,8 +84,7 @@ class _Chunk:
         locks = sorted({self._lock_of(request) for request in self.requests if request.persist})
         if not self.patient:
             return UnitOfWork(self.configuration.team, attempt=locks)
-        (lock,) = locks or [None]
-        return UnitOfWork(self.configuration.team, wait_for=lock)
+        return UnitOfWork(self.configuration.team, wait_for=next(iter(locks), None))
 
     def decide(self, work: UnitOfWork) -> list[Answer | None]:
         now = timezone.now()
