@@ -86,17 +86,21 @@ class Query:
             )
         return moment
 
+    def whole_number(self, name: str, *, smallest: int, largest: int, usual: int) -> int:
+        text = self._given.get(name, str(usual))
+        is_number = text.isascii() and text.isdigit() and len(text) <= 6
+        if not is_number or not smallest <= int(text) <= largest:
+            self.problems.append(Problem(name, f"must be a whole number from {smallest} to {largest}"))
+            return usual
+        return int(text)
+
     def page(self) -> Page:
-        limit = self._given.get("limit", str(USUAL_PAGE))
-        is_number = limit.isascii() and limit.isdigit() and len(limit) <= 6
-        if not is_number or not 1 <= int(limit) <= LARGEST_PAGE:
-            self.problems.append(Problem("limit", f"must be a whole number from 1 to {LARGEST_PAGE}"))
-            limit = str(USUAL_PAGE)
+        limit = self.whole_number("limit", smallest=1, largest=LARGEST_PAGE, usual=USUAL_PAGE)
         cursor = self._given.get("cursor")
         after = read(CURSOR, cursor) if cursor is not None else None
         if cursor is not None and after is None:
             self.problems.append(Problem("cursor", "must be the nextCursor of an earlier answer"))
-        return Page(int(limit), after)
+        return Page(limit, after)
 
     def finish(self) -> None:
         if self.problems:

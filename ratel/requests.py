@@ -22,7 +22,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from ratel.identifiers import new_id, show
 
-API_PREFIX: Final = "/api/"
+# Where programs are answered rather than people in a browser, each dialect under the addresses of its product.
+API_PREFIXES: Final = ("/api/", "/v1/", "/stream/", "/framl/")
 # What every answer of the API carries, with a key or with a session.
 API_HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 _LONGEST_HOP: Final = 128
@@ -124,7 +125,7 @@ def client_address(request: Incoming) -> str:
 
 def is_for_api(request: HttpRequest) -> bool:
     """Whether programs are answered here, rather than people in a browser."""
-    return request.path_info.startswith(API_PREFIX)
+    return request.path_info.startswith(API_PREFIXES)
 
 
 @contextmanager

@@ -40,7 +40,11 @@ WITH_BODY: Final[tuple[type[problem.Refusal], ...]] = (
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one address. `answer` and `body` are schemas; `errors` those beside what every operation has."""
+    """One method of one address. `answer` and `body` are schemas; `errors` those beside what every operation has.
+
+    `other_answers` are answers by status that are no refusals; `refusal` is the schema of errors where a dialect has its
+    own.
+    """
 
     id: str
     summary: str
@@ -54,6 +58,8 @@ class Operation:
     body_examples: Mapping[str, Any] = field(default_factory=dict)
     parameters: Sequence[Document] = ()
     errors: tuple[type[problem.Refusal], ...] = ()
+    other_answers: Mapping[int, Document] = field(default_factory=dict)
+    refusal: Document | None = None
 
 
 def documented(operation: Operation) -> Callable[[View], View]:
@@ -149,7 +155,11 @@ def _written(operation: Operation) -> Document:
         "description": f"Needs the scope `{operation.scope}`.",
         "tags": [operation.tag],
         "security": [{"apiKey": []}],
-        "responses": {str(operation.status): _answer(operation), **_errors(operation)},
+        "responses": {
+            str(operation.status): _answer(operation),
+            **_errors(operation),
+            **{str(status): _other(operation, one) for status, one in operation.other_answers.items()},
+        },
     }
     if operation.parameters:
         document["parameters"] = list(operation.parameters)
@@ -175,6 +185,14 @@ def _answer(operation: Operation) -> Document:
     }
 
 
+def _other(operation: Operation, schema: Document) -> Document:
+    return {
+        "description": operation.summary,
+        "headers": REQUEST_ID,
+        "content": {"application/json": {"schema": schema}},
+    }
+
+
 def _examples(examples: Mapping[str, Any]) -> Document:
     return {name: {"value": value} for name, value in examples.items()}
 
@@ -182,8 +200,18 @@ def _examples(examples: Mapping[str, Any]) -> Document:
 def _errors(operation: Operation) -> Document:
     kinds = {*ALWAYS, *operation.errors, *(WITH_BODY if operation.body is not None else ())}
     return {
-        str(kind.status): {"$ref": f"#/components/responses/{kind.__name__}"}
+        str(kind.status): _refusal(kind, operation.refusal)
         for kind in sorted(kinds, key=lambda kind: kind.status)
+    }
+
+
+def _refusal(kind: type[problem.Refusal], schema: Document | None) -> Document:
+    if schema is None:
+        return {"$ref": f"#/components/responses/{kind.__name__}"}
+    return {
+        "description": kind.title,
+        "headers": _error_headers(kind),
+        "content": {"application/json": {"schema": schema}},
     }
 
 
@@ -221,20 +249,24 @@ def _kinds(base: type[problem.Refusal] = problem.Refusal) -> list[type[problem.R
     return [by_status[status] for status in sorted(by_status)]
 
 
+def _error_headers(kind: type[problem.Refusal]) -> Document:
+    headers = dict(REQUEST_ID)
+    if kind.status == problem.Unauthenticated.status:
+        headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
+    if kind.status == problem.Unavailable.status:
+        headers["Retry-After"] = {"schema": {"type": "string", "pattern": "^[0-9]+$"}}
+    return headers
+
+
 def _shared_answers() -> Document:
     example = {"type": "/problems/CODE", "detail": "...", "errors": [], "requestId": "req_01HXY..."}
     answers = {}
     for kind in _kinds():
-        headers = dict(REQUEST_ID)
-        if kind.status == problem.Unauthenticated.status:
-            headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
-        if kind.status == problem.Unavailable.status:
-            headers["Retry-After"] = {"schema": {"type": "string", "pattern": "^[0-9]+$"}}
         error = {**example, "type": f"/problems/{kind.code}", "title": kind.title, "code": kind.code}
         value = {"ok": False, "error": {**error, "status": kind.status}}
         answers[kind.__name__] = {
             "description": kind.title,
-            "headers": headers,
+            "headers": _error_headers(kind),
             "content": {"application/json": {"schema": reference("Refusal"), "example": value}},
         }
     return answers

@@ -27,9 +27,9 @@ class Rates:
     currency: str
     per_euro: Mapping[str, tuple[tuple[date, ...], tuple[Decimal, ...]]] = field(default_factory=dict)
 
-    def convert(self, amount: Decimal, currency: str, day: date) -> Decimal | None:
-        """The amount in the team's currency, or None without a rate for either currency."""
-        if currency == self.currency:
+    def convert(self, amount: Decimal | None, currency: str, day: date) -> Decimal | None:
+        """The amount in the team's currency; None where it is unknown or a rate for either currency is missing."""
+        if amount is None or currency == self.currency:
             return amount
         given, wanted = self._on(currency, day), self._on(self.currency, day)
         if given is None or wanted is None:

@@ -35,10 +35,13 @@ class Counterparty(msgspec.Struct, frozen=True, kw_only=True):
     bank_code: str | None = None
     national_id: str | None = None
     country: str | None = None
+    entity_id: str | None = None
 
     @property
     def identity(self) -> str | None:
-        """What tells one counterparty from another: its account, else its national id, else its name."""
+        """What tells one counterparty from another: its entity, its account, else its national id, else its name."""
+        if self.entity_id:
+            return f"entity:{self.entity_id}"
         if self.account:
             return f"account:{self.bank_code or ''}:{self.account}"
         if self.national_id:
@@ -49,8 +52,8 @@ class Counterparty(msgspec.Struct, frozen=True, kw_only=True):
 class Transaction(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None
     customer_id: str
-    direction: str
-    amount: Decimal
+    direction: str | None
+    amount: Decimal | None
     currency: str
     type: str | None
     channel: str | None
@@ -70,8 +73,11 @@ class Transaction(msgspec.Struct, frozen=True, kw_only=True):
         return self.type in CASH_TYPES or self.channel in CASH_CHANNELS
 
 
-def is_round(amount: Decimal) -> bool:
-    """At least 100 and no more than two digits that are not trailing zeros (500,000 and 12,000 are, 9,850 is not)."""
+def is_round(amount: Decimal | None) -> bool | None:
+    """None where the amount is unknown; else whether it is at least 100 and has no more than two digits that are not
+    trailing zeros (500,000 and 12,000 are, 9,850 is not)."""
+    if amount is None:
+        return None
     if amount < 100:
         return False
     digits = amount.normalize().as_tuple()

@@ -3,12 +3,18 @@
 from django.urls import URLPattern, path
 
 from screening.api import rules
+from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
+from screening.api.dialects import BankScreenView, EntityScreenView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
 from screening.api.policy import PolicyApproveView, PolicyVersionsView, PolicyView
 
 urlpatterns: list[URLPattern] = [
     path("api/transactions/evaluate", EvaluateView.as_view()),
     path("api/transactions/evaluate/batch", EvaluateBatchView.as_view()),
+    path("api/v1/transactions/screen", BankScreenView.as_view()),
+    path("api/v1/transactions", BankTransactionsView.as_view()),
+    path("api/v1/transactions/<str:transaction_id>", BankTransactionView.as_view()),
+    path("v1/transactions/screen", EntityScreenView.as_view()),
     path("api/decision-policy", PolicyView.as_view()),
     path("api/decision-policy/versions", PolicyVersionsView.as_view()),
     path("api/decision-policy/versions/<str:version>/approve", PolicyApproveView.as_view()),

@@ -8,7 +8,8 @@ import msgspec
 from ratel import problem
 from ratel.schema import Operation, closed, define, documented, envelope, nullable, query, reference
 from screening import codes
-from screening.dialects.native import DEEPEST_ATTRIBUTE, MOST_ATTRIBUTES, NativeBody
+from screening.dialects.fields import DEEPEST_ATTRIBUTE, MOST_ATTRIBUTES
+from screening.dialects.native import NativeBody
 from screening.policy import LAYER_NAMES
 from screening.rules.compile import STATE_NAMES
 from screening.rules.rule import SEVERITIES
@@ -38,8 +39,8 @@ def _body() -> dict[str, Any]:
     schema["properties"] |= {
         "amount": amount,
         "amountIdr": amount,
-        "kycStatus": nullable(_any_case(codes.KYC_STATUSES)),
-        "kycTier": nullable(_any_case(codes.KYC_TIERS)),
+        "kycStatus": nullable(any_case(codes.KYC_STATUSES)),
+        "kycTier": nullable(any_case(codes.KYC_TIERS)),
         "occurredAt": nullable({**MOMENT, "description": "At most 5 minutes ahead; default: now"}),
         "customerSince": nullable({"type": "string", "description": "An ISO 8601 date or time"}),
         "ipAddress": nullable(
@@ -56,7 +57,7 @@ def _body() -> dict[str, Any]:
     return schema
 
 
-def _any_case(words: Iterable[str]) -> dict[str, Any]:
+def any_case(words: Iterable[str]) -> dict[str, Any]:
     """One of these words, in any case."""
     letters = [
         "".join(f"[{letter.upper()}{letter}]" if letter.isalpha() else letter for letter in word)

@@ -5,8 +5,8 @@ so that every problem is named with its path.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -15,9 +15,21 @@ from msgspec import UNSET, Meta, UnsetType
 
 from ratel.identifiers import show
 from ratel.problem import Invalid, Problem
-from ratel.requests import is_address
 from screening import codes
 from screening.answer import Evaluated
+from screening.dialects.fields import (
+    LONGEST_WORD,
+    check_address,
+    check_attributes,
+    exact_amount,
+    known_word,
+    lower_word,
+    moment,
+    past_day,
+    problems_by_field,
+    unstorable,
+    upper_code,
+)
 from screening.evaluation import Evaluation, explanation_lines
 from screening.request import EvaluateRequest, body_hash, key_hash
 from screening.rules.compile import STATE_NAMES
@@ -25,15 +37,6 @@ from screening.transaction import Counterparty, Customer, Transaction
 from teams.principal import TeamFacts
 
 DIALECT: Final = "native"
-LARGEST_AMOUNT: Final = Decimal(10) ** 18
-FEWEST_EXPONENT: Final = -8
-FUTURE_ALLOWED: Final = timedelta(minutes=5)
-# A day is named without a place: somewhere it is tomorrow already.
-LATEST_DAY: Final = timedelta(days=1)
-LONGEST_WORD: Final = 64
-EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
-MOST_ATTRIBUTES: Final = 200
-DEEPEST_ATTRIBUTE: Final = 8
 
 Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
 Name = Annotated[str, Meta(max_length=500)]
@@ -72,8 +75,16 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attributes: dict[Annotated[str, Meta(max_length=64)], Any] | None = None
 
 
-_NO_NULL: Final = "must not contain a null character"
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(NativeBody)}
+_AMOUNT_HINT: Final = "must be a whole number of at least 0, or a string with an exact decimal"
+_HINTS: Final = {
+    "direction": "must be credit or debit",
+    "counterpartyNik": "must be 16 digits",
+    "currency": "must be three letters (ISO 4217)",
+    "country": "must be two letters (ISO 3166-1)",
+    "amount": _AMOUNT_HINT,
+    "amountIdr": _AMOUNT_HINT,
+}
 
 
 def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
@@ -87,7 +98,7 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     problems: list[Problem] = []
     transaction = _transaction(body, team, now, problems)
     if not problems:
-        problems.extend(_unstorable(document))
+        problems.extend(unstorable(document))
     if problems or transaction is None:
         raise Invalid(errors=problems)
     external_id = body.externalId
@@ -103,17 +114,9 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
 
 def _problems_of(document: Any) -> Iterator[Problem]:
     """The second, slower look: each field by itself, and what is missing or not known."""
+    yield from problems_by_field(document, _FIELDS, _HINTS)
     if not isinstance(document, Mapping):
-        yield Problem("", "must be a JSON object")
         return
-    for name, field in _FIELDS.items():
-        if name in document:
-            try:
-                msgspec.convert(document[name], field.type)
-            except msgspec.ValidationError as error:
-                yield Problem(name + _inner_path(str(error)), _readable(str(error), name))
-        elif field.required:
-            yield Problem(name, "is required")
     for name in document:
         if name not in _FIELDS:
             yield Problem(str(name)[:128], "is not a field of this endpoint; use attributes")
@@ -121,38 +124,21 @@ def _problems_of(document: Any) -> Iterator[Problem]:
         yield Problem("amount", "amount or amountIdr is required")
 
 
-def _inner_path(message: str) -> str:
-    _, found, path = message.partition(" - at `$")
-    return path.rstrip("`") if found else ""
-
-
-def _readable(message: str, name: str) -> str:
-    """The decoder's sentence without its path, in the words of the page. It quotes types and limits, never values."""
-    sentence = message.partition(" - at `")[0].replace("`", "")
-    hints = {
-        "direction": "must be credit or debit",
-        "counterpartyNik": "must be 16 digits",
-        "currency": "must be three letters (ISO 4217)",
-        "country": "must be two letters (ISO 3166-1)",
-        "amount": "must be a whole number of at least 0, or a string with an exact decimal",
-        "amountIdr": "must be a whole number of at least 0, or a string with an exact decimal",
-    }
-    return hints.get(name, sentence[:1].lower() + sentence[1:])
-
-
 def _transaction(
     body: NativeBody, team: TeamFacts, now: datetime, problems: list[Problem]
 ) -> Transaction | None:
     amount, currency = _amount(body, team, problems)
-    occurred_at = _occurred_at(body.occurredAt, now, problems)
-    country = _code(body.country, codes.countries(), "country", "is not an ISO 3166-1 country", problems)
-    since = _since(body.customerSince, now, problems)
-    kyc_status = _word(body.kycStatus, {word: word for word in codes.KYC_STATUSES}, "kycStatus", problems)
-    kyc_tier = _word(body.kycTier, codes.KYC_TIERS, "kycTier", problems)
-    kind = _lower(body.type, "type", problems)
-    channel = _lower(body.channel, "channel", problems)
-    _check_address(body.ipAddress, problems)
-    _check_attributes(body.attributes or {}, problems)
+    occurred_at = moment(body.occurredAt, "occurredAt", now, problems)
+    country = upper_code(body.country, codes.countries(), "country", "is not an ISO 3166-1 country", problems)
+    since = past_day(body.customerSince, "customerSince", now, problems)
+    kyc_status = known_word(
+        body.kycStatus, {word: word for word in codes.KYC_STATUSES}, "kycStatus", problems
+    )
+    kyc_tier = known_word(body.kycTier, codes.KYC_TIERS, "kycTier", problems)
+    kind = lower_word(body.type, "type", problems)
+    channel = lower_word(body.channel, "channel", problems)
+    check_address(body.ipAddress, "ipAddress", problems)
+    check_attributes(body.attributes or {}, problems)
     if problems:
         return None
     return Transaction(
@@ -198,145 +184,7 @@ def _amount(body: NativeBody, team: TeamFacts, problems: list[Problem]) -> tuple
     name, value = given[0]
     if name == "amountIdr" and currency != "IDR":
         problems.append(Problem("currency", "must be IDR where amountIdr is given"))
-    return _exact(value, name, problems), currency
-
-
-def _exact(value: Any, path: str, problems: list[Problem]) -> Decimal:
-    try:
-        amount = Decimal(value) if not isinstance(value, str) or _is_plain_number(value) else None
-    except InvalidOperation:
-        amount = None
-    exponent = amount.as_tuple().exponent if amount is not None else None
-    if amount is None or not isinstance(exponent, int):
-        problems.append(Problem(path, 'must be an exact decimal such as 1250000 or "9850.25"'))
-    elif amount < 0:
-        problems.append(Problem(path, "must not be negative"))
-    elif amount >= LARGEST_AMOUNT:
-        problems.append(Problem(path, "must be below 10^18"))
-    elif exponent < FEWEST_EXPONENT:
-        problems.append(Problem(path, "may have at most 8 decimal places"))
-    else:
-        return amount
-    return Decimal(0)
-
-
-def _is_plain_number(text: str) -> bool:
-    """Digits with at most one point and a sign: no exponents, spaces, underscores or words."""
-    digits = text.removeprefix("-").replace(".", "", 1)
-    return digits.isascii() and digits.isdigit() and not text.startswith(".") and not text.endswith(".")
-
-
-def _occurred_at(text: str | None, now: datetime, problems: list[Problem]) -> datetime:
-    if text is None:
-        return now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        problems.append(
-            Problem(
-                "occurredAt", "must be an ISO 8601 time with an offset, such as 2026-01-31T09:30:00+07:00"
-            )
-        )
-        return now
-    if moment.tzinfo is None:
-        problems.append(Problem("occurredAt", "must carry its offset from UTC"))
-        return now
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError:
-        moment = EARLIEST - timedelta(days=1)
-    if moment > now + FUTURE_ALLOWED:
-        problems.append(Problem("occurredAt", "is more than 5 minutes in the future"))
-    elif moment < EARLIEST:
-        problems.append(Problem("occurredAt", "is before 1900"))
-    else:
-        return moment
-    return now
-
-
-def _since(text: str | None, now: datetime, problems: list[Problem]) -> date | None:
-    if text is None:
-        return None
-    try:
-        day = datetime.fromisoformat(text).date()
-    except ValueError:
-        problems.append(Problem("customerSince", "must be an ISO 8601 date"))
-        return None
-    if day > (now + LATEST_DAY).date():
-        problems.append(Problem("customerSince", "is in the future"))
-    return day
-
-
-def _lower(word: str | None, path: str, problems: list[Problem]) -> str | None:
-    """Lower case, which can be longer: U+0130 becomes two characters."""
-    if word is None:
-        return None
-    lower = word.lower()
-    if len(lower) > LONGEST_WORD:
-        problems.append(Problem(path, f"must have at most {LONGEST_WORD} characters in lower case"))
-    return lower
-
-
-def _code(
-    value: str | None, known: frozenset[str], path: str, message: str, problems: list[Problem]
-) -> str | None:
-    if value is None:
-        return None
-    code = value.upper()
-    if code not in known:
-        problems.append(Problem(path, message))
-    return code
-
-
-def _word(value: str | None, known: Mapping[str, str], path: str, problems: list[Problem]) -> str | None:
-    if value is None:
-        return None
-    word = known.get(value.lower())
-    if word is None:
-        problems.append(Problem(path, f"must be one of {', '.join(sorted(known))}"))
-    return word
-
-
-def _check_address(text: str | None, problems: list[Problem]) -> None:
-    if text and not is_address(text):
-        problems.append(Problem("ipAddress", "must be an IPv4 or IPv6 address"))
-
-
-def _check_attributes(attributes: Mapping[str, Any], problems: list[Problem]) -> None:
-    if len(attributes) > MOST_ATTRIBUTES:
-        problems.append(Problem("attributes", f"may have at most {MOST_ATTRIBUTES} keys"))
-    for key, value in attributes.items():
-        if _is_deeper(value, DEEPEST_ATTRIBUTE):
-            problems.append(Problem(f"attributes.{key}", f"may nest at most {DEEPEST_ATTRIBUTE} deep"))
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, list | dict):
-        return False
-    children = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper(child, levels - 1) for child in children)
-
-
-def _unstorable(document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Null characters, which no text column can hold; of the attributes each one that has any is named."""
-    for name, value in document.items():
-        if isinstance(value, str):
-            if "\x00" in value:
-                yield Problem(name, _NO_NULL)
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                if "\x00" in key:
-                    yield Problem(name, _NO_NULL)
-                elif _has_null(inner):
-                    yield Problem(f"{name}.{key}", _NO_NULL)
-
-
-def _has_null(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any(_has_null(one) for pair in value.items() for one in pair)
-    return isinstance(value, list) and any(_has_null(one) for one in value)
+    return exact_amount(value, name, problems), currency
 
 
 # -- The answer

@@ -56,8 +56,9 @@ class Transaction(models.Model):
     external_id = models.CharField(max_length=128, null=True)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    direction = models.CharField(max_length=6)
-    amount = models.DecimalField(max_digits=28, decimal_places=8)
+    # Unknown where a team's payload says neither.
+    direction = models.CharField(max_length=6, null=True)
+    amount = models.DecimalField(max_digits=28, decimal_places=8, null=True)
     currency = models.CharField(max_length=3)
     base_amount = models.DecimalField(max_digits=28, decimal_places=8, null=True)
     type = models.CharField(max_length=64, null=True)

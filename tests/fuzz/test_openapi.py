@@ -11,8 +11,9 @@ from schemathesis.specs.openapi import checks as openapi_checks
 
 from cases.models import Alert
 from ratel.identifiers import show
+from ratel.requests import API_PREFIXES
 from ratel.wsgi import application
-from screening.models import Rule
+from screening.models import Rule, Transaction
 from tests.cast import Bank, make_bank
 from tests.evaluate.rules import add_rules, rule
 
@@ -45,6 +46,7 @@ def identifiers(bank: Bank) -> dict[str, list[str]]:
                 show("rul", one) for one in Rule.objects.order_by("-id").values_list("id", flat=True)
             ],
             "alert_id": [show("alt", one) for one in Alert.objects.values_list("id", flat=True)],
+            "transaction_id": [show("txn", one) for one in Transaction.objects.values_list("id", flat=True)],
             "version": ["1"],
         }
 
@@ -76,7 +78,7 @@ def test_the_document_describes_every_address_of_the_api(document: Any) -> None:
     served = {
         "/" + route.replace("<str:", "{").replace(">", "}")
         for route, _ in routes()
-        if route.startswith("api/") and not route.startswith(("api/schema", "api/docs"))
+        if ("/" + route).startswith(API_PREFIXES) and not route.startswith(("api/schema", "api/docs"))
     }
     assert served <= described
     assert described <= served | {"/api/schema"}

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from cases.models import Alert
 from ratel.identifiers import new_id, show
-from screening.models import DecisionPolicy, Rule, Ruleset, RuleVersion
+from screening.models import DecisionPolicy, Rule, Ruleset, RuleVersion, Transaction
 from tests.cast import Answer, Bank, Caller, make_bank, payment
 from tests.evaluate.rules import rule, set_policy
 from tests.evaluate.stored import Stored, stored
@@ -27,6 +27,7 @@ Call = tuple[str, Any]
 # Addresses with an id: the calls that are made with each somebody else's id in its place.
 BY_ID: dict[str, list[Call]] = {
     "api/alerts/<str:alert_id>": [("GET", None), ("HEAD", None)],
+    "api/v1/transactions/<str:transaction_id>": [("GET", None), ("HEAD", None)],
     "api/rules/<str:rule_id>": [("GET", None), ("PATCH", {"name": "Stolen"}), ("PATCH", RULE)],
     "api/rules/<str:rule_id>/submit": [("POST", None)],
     "api/rules/<str:rule_id>/approve": [("POST", None)],
@@ -43,11 +44,14 @@ BY_ID: dict[str, list[Call]] = {
 # Lists: the filters in which somebody else's things can be named.
 LISTS: dict[str, tuple[str, ...]] = {
     "api/alerts": ("customerId", "cursor"),
+    "api/v1/transactions": ("customerId", "externalId"),
     "api/rules": ("cursor",),
     "api/decision-policy/versions": ("cursor",),
 }
 # Addresses at which nothing of anybody's can be named, or that have a test of their own below.
 OTHERS = {
+    "api/v1/transactions/screen": "as the native dialect, whose story it tells",
+    "v1/transactions/screen": "as the native dialect, whose story it tells",
     "api/transactions/evaluate": "external id and customer id, below",
     "api/transactions/evaluate/batch": "external id and customer id, below",
     "api/decision-policy": "the caller's team's own; the team cannot be named by a key",
@@ -60,6 +64,7 @@ OTHERS = {
     "accounts/logout/": "ends one's own session",
     "": "one's own teams, after signing in",
 }
+PREFIXES = {"alert_id": "alt", "transaction_id": "txn", "rule_id": "rul"}
 # What is worth an alert, a case and a report in the Indonesian team, and an alert in the others.
 WORTH_AN_ALERT = {"amountIdr": 900_000_000, "country": "KP", "isCrossBorder": True, "kycTier": "basic"}
 
@@ -94,6 +99,11 @@ def alerts_of(bank: Bank, pack: str) -> list[str]:
         return [show("alt", one) for one in Alert.objects.values_list("id", flat=True)]
 
 
+def transactions_of(bank: Bank, pack: str) -> list[str]:
+    with bank.seeing(pack):
+        return [show("txn", one) for one in Transaction.objects.values_list("id", flat=True)]
+
+
 def things_of(bank: Bank, pack: str) -> str:
     """Everything of a team that a stranger could change, as text."""
     with bank.seeing(pack):
@@ -110,7 +120,9 @@ def things_of(bank: Bank, pack: str) -> str:
 def plain(answer: Answer) -> tuple[int, str]:
     """An answer without what differs between any two of them."""
     body = answer.body
-    if isinstance(body, dict) and "error" in body:
+    if isinstance(body, dict) and isinstance(body.get("error"), str):
+        body = {name: value for name, value in body.items() if name != "requestId"}
+    elif isinstance(body, dict) and "error" in body:
         body = {
             **body,
             "error": {name: value for name, value in body["error"].items() if name != "requestId"},
@@ -124,6 +136,8 @@ def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
         return [rules_of(rival, "us")[0], rules_of(rival, "id")[0], rules_of(acme, "id")[0]]
     if "alert_id" in route:
         return [*alerts_of(rival, "us"), *alerts_of(rival, "id"), *alerts_of(acme, "id")]
+    if "transaction_id" in route:
+        return [*transactions_of(rival, "us"), *transactions_of(acme, "id")]
     assert "version" in route
     # Version 2 waits for approval in the others' teams, and is unknown in Acme's us team.
     for bank, pack in ((rival, "us"), (acme, "id")):
@@ -143,7 +157,11 @@ def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
 def unknown(route: str) -> str:
     if "version" in route:
         return "7"
-    return show("alt" if "alert_id" in route else "rul", new_id())
+    return show(prefix_of(route), new_id())
+
+
+def prefix_of(route: str) -> str:
+    return next(prefix for name, prefix in PREFIXES.items() if name in route)
 
 
 def malformed(route: str) -> list[str]:
@@ -198,7 +216,8 @@ def test_a_malformed_id_is_an_unknown_one(acme: Bank, route: str) -> None:
 
 @pytest.mark.parametrize("route", [route for route in BY_ID if "version" not in route])
 def test_ones_own_id_is_found_so_the_comparison_means_something(acme: Bank, route: str) -> None:
-    own = alerts_of(acme, "us")[0] if "alert_id" in route else rules_of(acme, "us")[0]
+    own_of = {"alt": alerts_of, "txn": transactions_of, "rul": rules_of}[prefix_of(route)]
+    own = own_of(acme, "us")[0]
     method, body = BY_ID[route][0]
     if method == "GET":
         assert _call(acme.callers["us"], method, route, own, body).status == 200
@@ -253,7 +272,8 @@ def test_a_filter_that_does_not_exist_is_refused_rather_than_ignored(acme: Bank,
     for name in ("team_id", "teamId", "organisation_id", "organisationId", "id"):
         answer = acme.callers["us"].get(f"/{route}?{name}={uuid.uuid4()}")
         assert answer.status == 400
-        assert answer.error["errors"][0]["path"] == name
+        problems = answer.body["details"] if "details" in answer.body else answer.error["errors"]
+        assert problems[0]["path"] == name
 
 
 @pytest.mark.parametrize("path", ["/api/transactions/evaluate", "/api/transactions/evaluate/batch"])

@@ -1,0 +1,263 @@
+"""What the OpenAPI document says of the dialects beside the native one."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from ratel import problem
+from ratel.pages import LARGEST_PAGE
+from ratel.schema import (
+    MOMENT_FILTER,
+    TEXT_FILTER,
+    Operation,
+    closed,
+    define,
+    documented,
+    nullable,
+    path_parameter,
+    query,
+)
+from screening.api.documents import MOMENT, any_case, identifier
+from screening.codes import KYC_STATUSES, KYC_TIERS
+from screening.decide import LEVELS
+from screening.dialects import bank, entity
+from screening.dialects.fields import LONGEST_ATTRIBUTE_KEY, MOST_ATTRIBUTES
+from screening.policy import LAYER_NAMES
+
+TAG: Final = "dialects"
+LEVEL: Final = {"enum": [level.upper() for level in LEVELS]}
+SCORE: Final = {"type": "number", "minimum": 0, "maximum": 100}
+OUTCOME: Final = {"enum": list(bank.OUTCOMES.values())}
+AMOUNT: Final = {
+    "anyOf": [
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 10**15, "multipleOf": 0.01},
+        {"type": "string", "pattern": r"^[0-9]{1,18}(\.[0-9]{1,8})?$"},
+    ]
+}
+NUMBER: Final = {"type": "number", "minimum": 0}
+REFUSED: Final = define(
+    "DialectRefusal",
+    {
+        "type": "object",
+        "properties": {
+            "error": {"type": "string", "description": "What programs test"},
+            "message": {"type": "string"},
+            "details": {
+                "type": "array",
+                "items": closed({"path": {"type": "string"}, "message": {"type": "string"}}),
+            },
+            "requestId": {"type": "string"},
+        },
+        "required": ["error", "message", "details", "requestId"],
+    },
+)
+
+
+def struct_schema(struct: Any, name: str, replaced: Mapping[str, Any]) -> dict[str, Any]:
+    """The struct's own schema with what the dialect checks beyond it; other fields become attributes."""
+    components: dict[str, dict[str, Any]]
+    _, components = msgspec.json.schema_components([struct], ref_template="#/components/schemas/{name}")
+    for other, schema in components.items():
+        if other != name:
+            define(other, schema)
+    schema = components[name]
+    schema["properties"] |= replaced
+    schema["propertyNames"] = {"minLength": 1, "maxLength": LONGEST_ATTRIBUTE_KEY}
+    schema["maxProperties"] = MOST_ATTRIBUTES
+    schema.pop("title", None)
+    return schema
+
+
+BANK_BODY: Final = define(
+    "BankTransaction",
+    struct_schema(
+        bank.BankBody,
+        "BankBody",
+        {
+            "type": any_case([one.lower() for one in bank.TYPES]),
+            "channel": any_case([one.lower() for one in bank.CHANNELS]),
+            "amount": AMOUNT,
+            "senderKycStatus": nullable(any_case(KYC_STATUSES)),
+            "senderKycTier": nullable(any_case(KYC_TIERS)),
+            "senderKybStatus": nullable(any_case(bank.KYB_STATUSES)),
+            "timestamp": nullable({**MOMENT, "description": "At most 5 minutes ahead; default: now"}),
+        },
+    ),
+)
+ENTITY_BODY: Final = define(
+    "EntityTransaction",
+    struct_schema(
+        entity.EntityBody,
+        "EntityBody",
+        {
+            "amount": AMOUNT,
+            "timestamp": nullable({**MOMENT, "description": "At most 5 minutes ahead; default: now"}),
+        },
+    ),
+)
+ENGINE: Final = define(
+    "Engine",
+    closed(
+        {
+            "name": {"enum": list(LAYER_NAMES)},
+            "score": nullable(SCORE),
+            "weight": {"type": "number", "minimum": 0, "maximum": 100},
+            "outcome": nullable(OUTCOME),
+            "reasons": {"type": "array", "items": {"type": "string"}},
+            "durationMs": NUMBER,
+        }
+    ),
+)
+TRIGGERED: Final = closed(
+    {
+        "ruleCode": {"type": "string"},
+        "ruleName": {"type": "string"},
+        "severity": LEVEL,
+        "score": NUMBER,
+        "reason": {"type": "string"},
+    }
+)
+_VERDICT: Final[dict[str, Any]] = {
+    "transactionId": identifier("txn"),
+    "externalId": nullable({"type": "string"}),
+    "outcome": OUTCOME,
+    "riskScore": SCORE,
+    "riskLevel": LEVEL,
+    "engines": {"type": "array", "items": ENGINE, "minItems": 6, "maxItems": 6},
+    "triggeredRules": {"type": "array", "items": TRIGGERED},
+    "recommendedActions": {"type": "array", "items": {"type": "string"}},
+    "alertId": nullable(identifier("alt")),
+    "caseId": nullable(identifier("cas")),
+    "partial": {"type": "boolean"},
+    "missingEngines": {"type": "array", "items": {"enum": list(LAYER_NAMES)}},
+    "processingTimeMs": NUMBER,
+}
+VERDICT: Final = define("BankVerdict", closed(_VERDICT | {"cached": {"const": True}}, optional=["cached"]))
+SUMMARY: Final = define(
+    "BankTransactionSummary",
+    closed(
+        {
+            "transactionId": identifier("txn"),
+            "externalId": nullable({"type": "string"}),
+            "type": nullable({"type": "string"}),
+            "channel": nullable({"type": "string"}),
+            "amount": nullable(NUMBER),
+            "currency": {"type": "string"},
+            "outcome": OUTCOME,
+            "riskScore": SCORE,
+            "riskLevel": LEVEL,
+            "alertId": nullable(identifier("alt")),
+            "caseId": nullable(identifier("cas")),
+            "timestamp": MOMENT,
+            "screenedAt": MOMENT,
+        }
+    ),
+)
+DETAIL: Final = define(
+    "BankTransactionDetail",
+    closed(_VERDICT | {"transaction": {"type": "object"}, "receivedAt": MOMENT}),
+)
+_PAGE: Final = {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1}
+_LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}
+_BANK_EXAMPLE: Final = {
+    "externalId": "bank-2026-000017",
+    "type": "TRANSFER",
+    "channel": "MOBILE_APP",
+    "amount": 250000,
+    "senderAccountNumber": "0123456789",
+    "senderName": "Adaeze Okafor",
+    "senderBvn": "22123456789",
+    "senderKycStatus": "VERIFIED",
+    "senderKycTier": "TIER_3",
+    "receiverAccountNumber": "9876543210",
+    "receiverName": "Chinedu Eze",
+    "receiverBankCode": "058",
+    "narration": "rent",
+}
+_ENTITY_EXAMPLE: Final = {
+    "transaction_id": "txn_abc123",
+    "amount": 9850.00,
+    "currency": "USD",
+    "timestamp": "2025-09-03T14:23:45Z",
+    "sender": {"entity_id": "ent_sender_456", "account_id": "acc_789"},
+    "receiver": {"entity_id": "ent_receiver_321", "account_id": "acc_654"},
+    "metadata": {"channel": "mobile", "ip_address": "192.0.2.1", "device_id": "dev_xyz"},
+}
+screen_for_bank = documented(
+    Operation(
+        id="screenBankTransaction",
+        summary="Decides one payment of a bank; a replay is answered with 409 and the cached verdict",
+        tag=TAG,
+        scope="evaluate",
+        body=BANK_BODY,
+        body_examples={"transfer": _BANK_EXAMPLE},
+        answer=VERDICT,
+        other_answers={409: VERDICT},
+        errors=(problem.Unprocessable,),
+        refusal=REFUSED,
+    )
+)
+screen_for_entity = documented(
+    Operation(
+        id="screenEntityTransaction",
+        summary="Decides one payment between two entities",
+        tag=TAG,
+        scope="evaluate",
+        body=ENTITY_BODY,
+        body_examples={"mobile": _ENTITY_EXAMPLE},
+        answer=closed(
+            {
+                "risk_score": SCORE,
+                "risk_level": LEVEL,
+                "decision": {"enum": ["APPROVE", "REVIEW", "DECLINE"]},
+                "explanation": closed({"primary_factors": {"type": "array", "items": {"type": "string"}}}),
+                "case_id": nullable(identifier("cas")),
+            }
+        ),
+        errors=(problem.Unprocessable,),
+        refusal=REFUSED,
+    )
+)
+list_transactions = documented(
+    Operation(
+        id="listBankTransactions",
+        summary="Screened payments, the newest first",
+        tag=TAG,
+        scope="read",
+        parameters=[
+            query("outcome", OUTCOME, "Only these"),
+            query("riskLevel", LEVEL, "Only these"),
+            query("type", {"enum": list(bank.TYPES)}, "Only these"),
+            query("channel", {"enum": list(bank.CHANNELS)}, "Only these"),
+            query("externalId", TEXT_FILTER, "The bank's own id"),
+            query("customerId", TEXT_FILTER, "BVN or account of the sender"),
+            query("from", MOMENT_FILTER, "Screened at or after"),
+            query("to", MOMENT_FILTER, "Screened at or before"),
+            query("page", _PAGE, "From 1; the first 10,000 payments can be paged through"),
+            query("limit", _LIMIT, "How many a page has"),
+        ],
+        answer=closed(
+            {
+                "data": {"type": "array", "items": SUMMARY, "maxItems": LARGEST_PAGE},
+                "page": _PAGE,
+                "limit": _LIMIT,
+                "nextPage": nullable({"type": "integer", "minimum": 2}),
+            }
+        ),
+        errors=(problem.Invalid,),
+        refusal=REFUSED,
+    )
+)
+show_transaction = documented(
+    Operation(
+        id="showBankTransaction",
+        summary="One screened payment with its full breakdown",
+        tag=TAG,
+        scope="read",
+        parameters=[path_parameter("transaction_id", "txn", "The transactionId of a verdict")],
+        answer=DETAIL,
+        errors=(problem.NotFound,),
+        refusal=REFUSED,
+    )
+)
