@@ -60,6 +60,8 @@ class Operation:
     errors: tuple[type[problem.Refusal], ...] = ()
     other_answers: Mapping[int, Document] = field(default_factory=dict)
     refusal: Document | None = None
+    # How the caller shows who they are: one of the schemes at the end of this module.
+    security: str = "apiKey"
 
 
 def documented(operation: Operation) -> Callable[[View], View]:
@@ -152,9 +154,9 @@ def _written(operation: Operation) -> Document:
     document: Document = {
         "operationId": operation.id,
         "summary": operation.summary,
-        "description": f"Needs the scope `{operation.scope}`.",
+        "description": f"Needs the scope `{operation.scope}`." if operation.scope else "Needs no key.",
         "tags": [operation.tag],
-        "security": [{"apiKey": []}],
+        "security": [{operation.security: []}],
         "responses": {
             str(operation.status): _answer(operation),
             **_errors(operation),
@@ -283,7 +285,16 @@ def add_common_answers(result: Document, generator: Any, request: Any, public: A
     result["components"] = {
         "schemas": {name: _SCHEMAS[name] for name in sorted(_SCHEMAS)} | {"Refusal": _REFUSAL},
         "responses": _shared_answers(),
-        "securitySchemes": {"apiKey": key},
+        "securitySchemes": {
+            "apiKey": key,
+            "basic": {"type": "http", "scheme": "basic", "description": "A person's e-mail and password"},
+            "token": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`Token <uuid>`, from `/framl/auth/token`",
+            },
+        },
     }
     result["security"] = [{"apiKey": []}]
     return result

@@ -206,7 +206,10 @@ RATEL_DIRECT_CALLS = {
     "/api/transactions/evaluate/batch": "screening.api.evaluate.evaluate_batch_with_key",
 }
 # One evaluation may spend this long on its layers; what has not answered by then is left out.
+RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=24 * 30)
 RATEL_EVALUATION_DEADLINE_MS = env.integer("RATEL_EVALUATION_DEADLINE_MS", 500, minimum=50, maximum=10_000)
+# How long a token of a person's programs is good for.
+RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=720)
 RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING_CONFIG = "ratel.logging.configure"
 LOGGING = {"level": RATEL_LOG_LEVEL}

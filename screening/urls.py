@@ -4,8 +4,10 @@ from django.urls import URLPattern, path
 
 from screening.api import rules
 from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
-from screening.api.dialects import BankScreenView, EntityScreenView
+from screening.api.dialects import BankScreenView, EntityScreenView, StreamView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
+from screening.api.framl import FramlTokenView, FramlTransactionsView
+from screening.api.payload_schemas import PayloadSchemaView
 from screening.api.policy import PolicyApproveView, PolicyVersionsView, PolicyView
 
 urlpatterns: list[URLPattern] = [
@@ -15,6 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/transactions", BankTransactionsView.as_view()),
     path("api/v1/transactions/<str:transaction_id>", BankTransactionView.as_view()),
     path("v1/transactions/screen", EntityScreenView.as_view()),
+    path("stream/v1", StreamView.as_view()),
+    path("framl/auth/token", FramlTokenView.as_view()),
+    path("framl/products/<str:product_id>/transactions", FramlTransactionsView.as_view()),
+    path("api/teams/<str:team_id>/payload-schema", PayloadSchemaView.as_view()),
     path("api/decision-policy", PolicyView.as_view()),
     path("api/decision-policy/versions", PolicyVersionsView.as_view()),
     path("api/decision-policy/versions/<str:version>/approve", PolicyApproveView.as_view()),

@@ -25,6 +25,9 @@ SCOPES: Final = (
     "admin",
 )
 
+# Whose programs may have payments decided with a token: everybody but auditors, who change nothing.
+TOKEN_ROLES: Final = frozenset(Role) - {Role.AUDITOR}
+
 # What each role may do through the API with a session; `approve` is no scope of keys: a key gets it with `write`.
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.ADMIN: frozenset({"read", "webhooks", "admin"}),

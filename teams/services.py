@@ -34,10 +34,17 @@ def create_team(
     currency: str,
     kind: str = Team.Kind.TRANSACTION_MONITORING,
     sandbox_of: Team | None = None,
+    product_code: str | None = None,
 ) -> Team:
     """A new team, without rules or policy yet; call inside `tenant(organisation.id)`."""
     team = Team.objects.create(
-        organisation=organisation, name=name, pack=pack, currency=currency, kind=kind, sandbox_of=sandbox_of
+        organisation=organisation,
+        name=name,
+        pack=pack,
+        currency=currency,
+        kind=kind,
+        sandbox_of=sandbox_of,
+        product_code=product_code,
     )
     audit.record(
         organisation_id=organisation.id,

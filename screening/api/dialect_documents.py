@@ -14,6 +14,7 @@ from ratel.schema import (
     closed,
     define,
     documented,
+    envelope,
     nullable,
     path_parameter,
     query,
@@ -21,8 +22,9 @@ from ratel.schema import (
 from screening.api.documents import MOMENT, any_case, identifier
 from screening.codes import KYC_STATUSES, KYC_TIERS
 from screening.decide import LEVELS
-from screening.dialects import bank, entity
+from screening.dialects import bank, entity, framl, stream
 from screening.dialects.fields import LONGEST_ATTRIBUTE_KEY, MOST_ATTRIBUTES
+from screening.payload_schema import MOST_FIELDS, TYPES
 from screening.policy import LAYER_NAMES
 
 TAG: Final = "dialects"
@@ -259,5 +261,176 @@ show_transaction = documented(
         answer=DETAIL,
         errors=(problem.NotFound,),
         refusal=REFUSED,
+    )
+)
+
+STREAM_REFUSED: Final = define(
+    "StreamRefusal",
+    closed(
+        {
+            "error": {"type": "string"},
+            "details": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        name: {"type": "string"} for name in ("key", "expected", "received", "message")
+                    },
+                    "additionalProperties": False,
+                },
+            },
+            "requestId": {"type": "string"},
+        }
+    ),
+)
+_STREAM_STATUS: Final = {"enum": [stream.VIOLATED, stream.COMPLIED, stream.FAILED]}
+stream_transaction = documented(
+    Operation(
+        id="streamTransaction",
+        summary="Decides one payment in the team's own payload",
+        tag=TAG,
+        scope="evaluate",
+        body=closed({"data": {"type": "object", "description": "As the team's payload schema says"}}),
+        answer=closed(
+            {
+                "txnId": {"type": "string"},
+                "teamId": {"type": "string", "format": "uuid"},
+                "acknowledgementId": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+                "flagged": {"type": "boolean"},
+                "receivedAt": {"type": "integer"},
+                "ruleEvaluationMetrics": {
+                    "type": "object",
+                    "additionalProperties": closed({"status": _STREAM_STATUS, "timetaken": NUMBER}),
+                },
+            }
+        ),
+        errors=(problem.Invalid, problem.Unprocessable),
+        refusal=STREAM_REFUSED,
+    )
+)
+FRAML_REFUSED: Final = define(
+    "FramlRefusal",
+    closed({"success": {"const": False}, "message": {"type": "string"}, "code": {"type": "string"}}),
+)
+framl_token = documented(
+    Operation(
+        id="createFramlToken",
+        summary="A token for `Authorization: Basic`; no key is needed",
+        tag=TAG,
+        scope="",
+        body=None,
+        answer=closed(
+            {
+                "token": {"type": "string", "format": "uuid"},
+                "name": {"type": "string"},
+                "userId": identifier("per"),
+                "roleType": {"const": "Product User"},
+                "rolesList": {"type": "array", "items": {"type": "string"}},
+                "isPassExpired": {"type": "boolean"},
+                "isResetPassNeeded": {"type": "boolean"},
+                "authTypeInfo": closed({"authType": {"const": "SQL"}, "authOptions": {"type": "string"}}),
+            }
+        ),
+        refusal=FRAML_REFUSED,
+        security="basic",
+    )
+)
+_FRAML_STATE: Final = {"enum": sorted(set(framl.STATES.values()))}
+framl_transaction = documented(
+    Operation(
+        id="decideFramlTransaction",
+        summary="Decides one payment of a product",
+        tag=TAG,
+        scope="evaluate",
+        body=closed(
+            {
+                "payload": {"type": "object"},
+                "format": {"const": framl.FORMAT},
+                "topicId": nullable({"type": "string", "minLength": 1, "maxLength": framl.LONGEST_WORD}),
+                "version": {"type": "string", "minLength": 1, "maxLength": framl.LONGEST_WORD},
+            },
+            optional=["format", "topicId", "version"],
+        ),
+        parameters=[
+            {
+                "name": "product_id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": "The team's product code",
+            }
+        ],
+        answer=closed(
+            {
+                "transactionKey": nullable({"type": "string"}),
+                "alert": {
+                    "type": "object",
+                    "additionalProperties": closed({"message": _FRAML_STATE, "details": {"type": "object"}}),
+                },
+                "version": {"type": "string"},
+                "success": {"const": True},
+                "message": {"type": "string"},
+            }
+        ),
+        errors=(problem.NotFound, problem.Unprocessable),
+        refusal=FRAML_REFUSED,
+        security="token",
+    )
+)
+_TEAM: Final = {
+    "name": "team_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "The key's own team",
+}
+_PAYLOAD_FIELD: Final = closed(
+    {
+        "key": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
+        "type": {"enum": list(TYPES)},
+        "mapsTo": {"type": "string", "description": "A field of the canonical transaction, as rules call it"},
+    },
+    optional=["mapsTo"],
+)
+_PAYLOAD_FIELDS: Final = {"type": "array", "items": _PAYLOAD_FIELD, "maxItems": MOST_FIELDS}
+PAYLOAD_SCHEMA: Final = define(
+    "PayloadSchema",
+    closed(
+        {
+            "teamId": {"type": "string", "format": "uuid"},
+            "version": {"type": "integer", "minimum": 0, "description": "0 where there is none yet"},
+            "fields": _PAYLOAD_FIELDS,
+            "mandatory": {"type": "array", "items": _PAYLOAD_FIELD},
+            "samplePayload": {"type": "object"},
+        }
+    ),
+)
+show_payload_schema = documented(
+    Operation(
+        id="showPayloadSchema",
+        summary="The team's payload schema and a sample payload",
+        tag=TAG,
+        scope="read",
+        parameters=[_TEAM],
+        answer=envelope(PAYLOAD_SCHEMA),
+        errors=(problem.NotFound,),
+    )
+)
+change_payload_schema = documented(
+    Operation(
+        id="changePayloadSchema",
+        summary="A new version of the team's payload schema; rules that read a removed key are named first",
+        tag=TAG,
+        scope="write",
+        parameters=[_TEAM],
+        body=closed(
+            {
+                "fields": {**_PAYLOAD_FIELDS, "minItems": 1},
+                "confirm": {"type": "boolean", "description": "Save it although rules read what is gone"},
+            },
+            optional=["confirm"],
+        ),
+        answer=envelope(PAYLOAD_SCHEMA),
+        errors=(problem.NotFound, problem.Conflict),
     )
 )

@@ -1,6 +1,6 @@
 """Views of the dialects beside the native one: each hands a body to its dialect, decides, and renders in its words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -13,9 +13,11 @@ from ratel.problem import Refusal, headers_of, logged_refusal_of
 from screening.answer import Evaluated
 from screening.api import dialect_documents as documents
 from screening.api.resource import Resource
-from screening.dialects import bank, entity, refusals
+from screening.dialects import bank, entity, refusals, stream
 from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
+from screening.rulesets import rule_names
+from screening.services.payload_schemas import payload_schema_of
 
 
 class DialectResource(Resource):
@@ -23,6 +25,10 @@ class DialectResource(Resource):
 
     def render_refusal(self, refusal: Refusal) -> dict[str, Any]:
         return refusals.render(refusal)
+
+    def rules_of(self, answer: Evaluated) -> Sequence[tuple[str, str]]:
+        """Ids and codes of the rules that the answer was decided by, in their order."""
+        return rule_names(self.caller.team, answer.evaluation.ruleset_id)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponse]:
         def handle(error: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -73,3 +79,23 @@ class EntityScreenView(DialectResource):
         parsed = entity.parse(decode(read_body(request._request)), self.caller.team, timezone.now())
         answer = self.decide(parsed)
         return answered(entity.render(answer), headers=entity.headers_of(answer))
+
+
+class StreamView(DialectResource):
+    """The team's own payload; a replay says so in a header."""
+
+    scopes = {"POST": "evaluate"}
+
+    def render_refusal(self, refusal: Refusal) -> dict[str, Any]:
+        return stream.render_refusal(refusal, has_key="HTTP_X_API_KEY" in self.request.META)
+
+    @documents.stream_transaction
+    def post(self, request: Request) -> HttpResponse:
+        team = self.caller.team
+        body = decode(read_body(request._request))
+        parsed = stream.parse(body, payload_schema_of(team), team, timezone.now())
+        answer = self.decide(parsed)
+        document = stream.render(
+            answer, team, self.rules_of(answer), external_id=parsed.transaction.external_id
+        )
+        return answered(document, headers=stream.headers_of(answer))

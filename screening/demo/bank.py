@@ -22,6 +22,7 @@ from teams.roles import SCOPES, Role
 from teams.services import create_organisation, create_person, create_team, random_password
 
 ORGANISATION: Final = "Ratel Demo Bank"
+PRODUCT_CODES: Final = {"us": "TDSS"}
 TEAM_NAMES: Final = {"ng": "Lagos monitoring", "id": "Jakarta monitoring", "us": "New York monitoring"}
 PEOPLE: Final = {
     Role.ANALYST: "Amina Yusuf",
@@ -155,7 +156,12 @@ def _belongs(text: str, team: Team) -> bool:
 def _create_team(organisation: Organisation, pack: str, name: str, *, sandbox_of: Team | None = None) -> Team:
     currency = load_pack(pack).currency
     return create_team(
-        organisation=organisation, name=name, pack=pack, currency=currency, sandbox_of=sandbox_of
+        organisation=organisation,
+        name=name,
+        pack=pack,
+        currency=currency,
+        sandbox_of=sandbox_of,
+        product_code=None if sandbox_of else PRODUCT_CODES.get(pack),
     )
 
 

@@ -87,7 +87,7 @@ _HINTS: Final = {
 }
 
 
-def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
+def parse(document: Any, team: TeamFacts, now: datetime, *, dialect: str = DIALECT) -> EvaluateRequest:
     """The request that a decoded body stands for; raises Invalid with every problem and its path."""
     try:
         body = msgspec.convert(document, NativeBody)
@@ -104,7 +104,7 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     external_id = body.externalId
     return EvaluateRequest(
         transaction=transaction,
-        dialect=DIALECT,
+        dialect=dialect,
         persist=body.persist is not False,
         key_hash=key_hash(external_id) if external_id is not None else None,
         body_hash=body_hash(document),

@@ -3,6 +3,7 @@
 from screening.models.configuration import DecisionPolicy, ExchangeRate, Rule, Ruleset, RuleVersion
 from screening.models.decisions import Customer, Evaluation, IdempotencyKey, Transaction
 from screening.models.lists import Watchlist, WatchlistEntry, WatchlistGeneration
+from screening.models.payloads import PayloadSchema
 
 __all__ = [
     "Customer",
@@ -10,6 +11,7 @@ __all__ = [
     "Evaluation",
     "ExchangeRate",
     "IdempotencyKey",
+    "PayloadSchema",
     "Rule",
     "RuleVersion",
     "Ruleset",

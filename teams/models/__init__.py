@@ -1,11 +1,13 @@
-"""Organisations and their teams, people and roles, API keys, and the audit trail."""
+"""Organisations and their teams, people and roles, API keys and tokens, and the audit trail."""
 
 from teams.models.audit import AuditEntry, AuditLink
 from teams.models.keys import ApiKey
 from teams.models.organisations import ConfigurationStamp, Organisation, Team
 from teams.models.people import Membership, Person
+from teams.models.tokens import AccessToken
 
 __all__ = [
+    "AccessToken",
     "ApiKey",
     "AuditEntry",
     "AuditLink",

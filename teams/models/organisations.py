@@ -29,6 +29,8 @@ class Team(models.Model):
     kind = models.CharField(max_length=32, choices=Kind.choices, default=Kind.TRANSACTION_MONITORING)
     pack = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
+    # What another product called the team; unique in the organisation.
+    product_code = models.CharField(max_length=64, null=True)
     region = models.CharField(max_length=32, default="default")
     sandbox_of = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox"
@@ -37,7 +39,10 @@ class Team(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "name"], name="team_name_in_organisation")
+            models.UniqueConstraint(fields=["organisation", "name"], name="team_name_in_organisation"),
+            models.UniqueConstraint(
+                fields=["organisation", "product_code"], name="product_code_in_organisation"
+            ),
         ]
 
     def __str__(self) -> str:

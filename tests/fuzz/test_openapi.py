@@ -41,12 +41,16 @@ def bank() -> Bank:
 @pytest.fixture(scope="module")
 def identifiers(bank: Bank) -> dict[str, list[str]]:
     with bank.seeing("id"):
+        bank.teams["id"].product_code = "P1"
+        bank.teams["id"].save(update_fields=["product_code"])
         return {
             "rule_id": [
                 show("rul", one) for one in Rule.objects.order_by("-id").values_list("id", flat=True)
             ],
             "alert_id": [show("alt", one) for one in Alert.objects.values_list("id", flat=True)],
             "transaction_id": [show("txn", one) for one in Transaction.objects.values_list("id", flat=True)],
+            "team_id": [str(bank.teams["id"].id)],
+            "product_id": ["P1"],
             "version": ["1"],
         }
 

@@ -27,6 +27,10 @@ Call = tuple[str, Any]
 # Addresses with an id: the calls that are made with each somebody else's id in its place.
 BY_ID: dict[str, list[Call]] = {
     "api/alerts/<str:alert_id>": [("GET", None), ("HEAD", None)],
+    "api/teams/<str:team_id>/payload-schema": [
+        ("GET", None),
+        ("PUT", {"fields": [{"key": "amount", "type": "Float", "mapsTo": "amount"}]}),
+    ],
     "api/v1/transactions/<str:transaction_id>": [("GET", None), ("HEAD", None)],
     "api/rules/<str:rule_id>": [("GET", None), ("PATCH", {"name": "Stolen"}), ("PATCH", RULE)],
     "api/rules/<str:rule_id>/submit": [("POST", None)],
@@ -51,6 +55,9 @@ LISTS: dict[str, tuple[str, ...]] = {
 # Addresses at which nothing of anybody's can be named, or that have a test of their own below.
 OTHERS = {
     "api/v1/transactions/screen": "as the native dialect, whose story it tells",
+    "stream/v1": "as the native dialect; the schema is the key's own team's",
+    "framl/auth/token": "e-mail and password, before any tenant",
+    "framl/products/<str:product_id>/transactions": "another organisation's product, in tests/dialects/test_framl.py",
     "v1/transactions/screen": "as the native dialect, whose story it tells",
     "api/transactions/evaluate": "external id and customer id, below",
     "api/transactions/evaluate/batch": "external id and customer id, below",
@@ -64,7 +71,7 @@ OTHERS = {
     "accounts/logout/": "ends one's own session",
     "": "one's own teams, after signing in",
 }
-PREFIXES = {"alert_id": "alt", "transaction_id": "txn", "rule_id": "rul"}
+PREFIXES = {"team_id": "team", "alert_id": "alt", "transaction_id": "txn", "rule_id": "rul"}
 # What is worth an alert, a case and a report in the Indonesian team, and an alert in the others.
 WORTH_AN_ALERT = {"amountIdr": 900_000_000, "country": "KP", "isCrossBorder": True, "kycTier": "basic"}
 
@@ -136,6 +143,8 @@ def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
         return [rules_of(rival, "us")[0], rules_of(rival, "id")[0], rules_of(acme, "id")[0]]
     if "alert_id" in route:
         return [*alerts_of(rival, "us"), *alerts_of(rival, "id"), *alerts_of(acme, "id")]
+    if "team_id" in route:
+        return [str(rival.teams["us"].id), str(acme.teams["id"].id)]
     if "transaction_id" in route:
         return [*transactions_of(rival, "us"), *transactions_of(acme, "id")]
     assert "version" in route
@@ -157,7 +166,11 @@ def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
 def unknown(route: str) -> str:
     if "version" in route:
         return "7"
-    return show(prefix_of(route), new_id())
+    return str(new_id()) if "team_id" in route else show(prefix_of(route), new_id())
+
+
+def team_of(bank: Bank, pack: str) -> list[str]:
+    return [str(bank.teams[pack].id)]
 
 
 def prefix_of(route: str) -> str:
@@ -216,7 +229,7 @@ def test_a_malformed_id_is_an_unknown_one(acme: Bank, route: str) -> None:
 
 @pytest.mark.parametrize("route", [route for route in BY_ID if "version" not in route])
 def test_ones_own_id_is_found_so_the_comparison_means_something(acme: Bank, route: str) -> None:
-    own_of = {"alt": alerts_of, "txn": transactions_of, "rul": rules_of}[prefix_of(route)]
+    own_of = {"team": team_of, "alt": alerts_of, "txn": transactions_of, "rul": rules_of}[prefix_of(route)]
     own = own_of(acme, "us")[0]
     method, body = BY_ID[route][0]
     if method == "GET":
@@ -380,7 +393,10 @@ def test_every_address_is_in_one_of_the_tables() -> None:
 
 
 def test_every_address_with_an_id_is_called_with_somebody_elses() -> None:
-    assert {route for route, _ in routes() if "<" in route} == set(BY_ID)
+    assert {route for route, _ in routes() if "<" in route} == {
+        *BY_ID,
+        *(one for one in OTHERS if "<" in one),
+    }
 
 
 def test_every_method_of_an_address_with_an_id_is_called() -> None:
