@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", include("teams.urls")),
+    path("", include("webhooks.urls")),
     path("", include("cases.urls")),
     path("api/", include("ratel.schema_urls")),
 ]

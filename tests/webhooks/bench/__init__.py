@@ -1,0 +1,1 @@
+"""How fast webhooks are delivered, counted at the receiver: `make bench-webhooks`."""

@@ -1,0 +1,61 @@
+"""What the views of webhooks share: who may look, and how an id becomes the row that it names."""
+
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework.request import Request
+
+from ratel.identifiers import read
+from ratel.problem import NotFound
+from teams.permissions import HasScope, caller_of
+from teams.principal import Principal
+from teams.resource import Resource
+from webhooks.models import Delivery, Endpoint
+
+Row = TypeVar("Row", bound=Model)
+ENDPOINT: Final = "whe"
+DELIVERY: Final = "dlv"
+EVENT: Final = "evt"
+DEAD_LETTER: Final = "ded"
+# Who may see reports may see which endpoints are told of them, and what they were told.
+SEES_REPORTS: Final = "reports.read"
+
+
+class SeesEndpoints(HasScope):
+    """An officer has no business with webhooks but with their confidentiality, and looks before deciding."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.method in {"GET", "HEAD"} and caller_of(request).may(SEES_REPORTS):
+            return True
+        return super().has_permission(request, view)
+
+
+class WebhookResource(Resource):
+    def endpoint(self, endpoint_id: str) -> Endpoint:
+        """The caller's team's endpoint; call inside `tenant(...)`. Raises NotFound."""
+        identifier = read(ENDPOINT, endpoint_id)
+        found = endpoints_of(self.caller).filter(id=identifier).first() if identifier else None
+        if found is None:
+            raise NotFound
+        return found
+
+
+def endpoints_of(caller: Principal) -> QuerySet[Endpoint]:
+    return Endpoint.objects.filter(team_id=caller.team.id, deleted_at__isnull=True)
+
+
+def deliveries_of(caller: Principal) -> QuerySet[Delivery]:
+    return visible(caller, Delivery.objects.all())
+
+
+def visible(caller: Principal, rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Deliveries or dead letters of endpoints that are there; those that tell of a report only for who may see it."""
+    rows = rows.filter(team_id=caller.team.id, endpoint_id__in=endpoints_of(caller).values("id"))
+    return rows if caller.may(SEES_REPORTS) else rows.filter(is_confidential=False)
+
+
+def moments(query: Any, field: str) -> dict[str, datetime]:
+    """The filters `from` and `to` of a list as conditions on a column."""
+    bounds = {f"{field}__gte": query.moment("from"), f"{field}__lte": query.moment("to", is_end=True)}
+    return {name: moment for name, moment in bounds.items() if moment is not None}
