@@ -57,8 +57,11 @@ class LoadedList:
 
 def decided(team_ids: Iterable[UUID], now: datetime) -> dict[UUID, Decided]:
     """By team; one without decisions in 30 days is left out."""
+    # What was screened again was decided before.
     rows = (
-        Evaluation.objects.filter(team_id__in=list(team_ids), decided_at__gt=now - MONTH)
+        Evaluation.objects.filter(
+            team_id__in=list(team_ids), decided_at__gt=now - MONTH, rescreens_id__isnull=True
+        )
         .values_list("team_id", "decision")
         .annotate(month=Count("id"), day=Count("id", filter=Q(decided_at__gt=now - DAY)))
     )
@@ -76,7 +79,7 @@ def loaded_lists(now: datetime) -> list[LoadedList]:
     """The public lists and the organisation's own, by name."""
     return [
         LoadedList(each.name, each.code, each.entry_count, each.loaded_at, _age(now - each.loaded_at))
-        for each in Watchlist.objects.order_by("name")
+        for each in Watchlist.objects.filter(revision__gt=0).order_by("name")
     ]
 
 

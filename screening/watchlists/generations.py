@@ -1,33 +1,59 @@
-"""Loads lists into the database and builds the index generation of everything that is loaded.
+"""Loads a list and puts a new generation in force: read, compare, stage, build, try, publish.
 
-The entries in the database are the truth; a generation is made of them. A file that is refused changes nothing.
+The entries in the database are the truth; an index is made of them. Whatever fails or is killed before the last step
+changes nothing that anybody can see, and the generation in force keeps answering.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
-import msgspec
 from django.conf import settings
-from django.db import connection, transaction
 from django.utils import timezone
 
 from ratel.identifiers import new_id, show
-from ratel.statements import driver_connection
-from screening.models import Watchlist, WatchlistEntry, WatchlistGeneration
-from screening.names.entity import ListedEntity
-from screening.names.index import GenerationExistsError, build_index
-from screening.watchlists.formats import ListContents, read_all
+from ratel.problem import Conflict
+from screening.models import Watchlist, WatchlistGeneration, WatchlistSource
+from screening.names.entity import ListKind
+from screening.watchlists.building import (
+    build_public,
+    directory_of,
+    remove,
+    remove_old_directories,
+)
+from screening.watchlists.canaries import try_index
+from screening.watchlists.entries import ListAt
+from screening.watchlists.formats import LEAST_SHARE_OF_PREVIOUS, Intake, ListRefused
+from screening.watchlists.notices import tell_organisations
+from screening.watchlists.private_lists import private_change, put_in_force, refuse_too_many
+from screening.watchlists.publishing import NewRevision, name_current, raise_revision
+from screening.watchlists.spool import Spooled, spool
+from screening.watchlists.staging import Staged, stage
+from screening.watchlists.writing import Progress, the_only_loader, writing
+from teams.configuration import STAMPS
 
-Progress = Callable[[str], None]
-_LOADER_LOCK: Final = 0x52A7_E102
+MIXED: Final = "mixed"
+
+
+@dataclass(frozen=True)
+class ListFile:
+    """A list that can be read: its format, where it lies, and under which code and name it is kept."""
+
+    format: str
+    path: Path
+    code: str
+    name: str | None = None
+    kind: ListKind | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    canaries: Sequence[str] = ()
+    minimum_share_of_previous: float = LEAST_SHARE_OF_PREVIOUS
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a load changed."""
+    """What a load changed; `generation` is the one in force now, also where nothing differed."""
 
     code: str
     generation: str
@@ -35,11 +61,8 @@ class Loaded:
     added: int
     changed: int
     removed: int
+    bad: int
     bad_records: tuple[str, ...]
-
-
-def directory_of(state_directory: Path, generation: str) -> Path:
-    return Path(state_directory) / "names" / generation
 
 
 def load_public_list(
@@ -47,142 +70,174 @@ def load_public_list(
     path: Path,
     *,
     code: str | None = None,
-    kind: str | None = None,
+    kind: ListKind | None = None,
     name: str | None = None,
-    minimum_share_of_previous: float = 0.8,
+    columns: Mapping[str, str] | None = None,
+    canaries: Sequence[str] = (),
+    minimum_share_of_previous: float = LEAST_SHARE_OF_PREVIOUS,
     progress: Progress = lambda _: None,
 ) -> Loaded:
-    """Reads a publisher's file, replaces the list of that code, builds and publishes a new generation.
+    """Replaces the public list of that code by a publisher's file; see `load_list`."""
+    file = ListFile(
+        format_code,
+        Path(path),
+        code or format_code,
+        name,
+        kind,
+        columns or {},
+        canaries,
+        minimum_share_of_previous,
+    )
+    return load_list(file, progress=progress)
+
+
+def load_list(
+    file: ListFile, *, organisation_id: UUID | None = None, progress: Progress = lambda _: None
+) -> Loaded:
+    """Replaces a public list, or a private one of an organisation, in effect within seconds.
 
     Raises ListRefused, and then nothing has changed. One loader works at a time.
     """
-    list_code = code or format_code
-    with transaction.atomic():
-        _become_the_loader()
-        previous = Watchlist.objects.filter(organisation_id=None, code=list_code).first()
-        progress(f"reading {path.name}")
-        contents = read_all(
-            format_code,
-            path,
-            list_code=list_code,
-            kind=kind,  # type: ignore[arg-type]
-            previous_count=previous.entry_count if previous else None,
-            minimum_share_of_previous=minimum_share_of_previous,
+    with the_only_loader(organisation_id, progress):
+        watchlist = _find(organisation_id, file)
+        progress(f"reading {file.path.name}")
+        spooled = spool(
+            Intake(file.format, file.path, file.code, file.kind, file.columns),
+            is_private=organisation_id is not None,
+            previous_count=watchlist.entry_count if watchlist else None,
+            minimum_share_of_previous=file.minimum_share_of_previous,
         )
-        watchlist = _watchlist(previous, list_code, format_code, name, contents)
-        progress(f"storing {len(contents.entities)} entries")
-        added, changed, removed = _replace_entries(watchlist, contents.entities)
-        progress("building the index")
-        generation = _publish()
-    return Loaded(
-        list_code,
-        generation,
-        len(contents.entities),
-        added,
-        changed,
-        removed,
-        tuple(f"{record.location}: {record.reason}" for record in contents.bad_records),
-    )
+        if organisation_id is not None:
+            _refuse_too_many(organisation_id, watchlist, spooled)
+        watchlist = watchlist or _make(organisation_id, file, spooled)
+        current = ListAt(watchlist.id, watchlist.revision)
+        progress(f"storing {spooled.entries} entries")
+        staged = stage(organisation_id, current, spooled.forms())
+        new = NewRevision(current, file.code, staged, _facts(file, spooled, watchlist))
+        generation = _put_in_force(organisation_id, new, file, spooled, progress)
+    tell_organisations()
+    return _loaded(file, spooled, staged, generation)
 
 
-def build_from_database(generation: str) -> None:
-    """Makes the directory of a published generation on a host that lacks it."""
-    _build(generation, _entities())
+def _find(organisation_id: UUID | None, file: ListFile) -> Watchlist | None:
+    with writing(organisation_id):
+        return Watchlist.objects.filter(organisation_id=organisation_id, code=file.code).first()
 
 
-def _become_the_loader() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute("SET LOCAL lock_timeout = 0")
-        cursor.execute("SELECT set_config('ratel.loads_public_lists', 'on', true)")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOADER_LOCK])
-
-
-def _watchlist(
-    previous: Watchlist | None, code: str, format_code: str, name: str | None, contents: ListContents
-) -> Watchlist:
-    watchlist = previous or Watchlist(organisation_id=None, code=code, name=name or code)
-    kinds = {entity.kind for entity in contents.entities}
-    watchlist.name = name or watchlist.name
-    watchlist.category = kinds.pop() if len(kinds) == 1 else "mixed"
-    watchlist.source_format = format_code
-    watchlist.source_digest = contents.digest
-    watchlist.entry_count = len(contents.entities)
-    watchlist.bad_record_count = len(contents.bad_records)
-    watchlist.loaded_at = timezone.now()
-    watchlist.save()
-    return watchlist
-
-
-def _replace_entries(watchlist: Watchlist, entities: tuple[ListedEntity, ...]) -> tuple[int, int, int]:
-    """Writes what was added or changed, removes what is gone; returns how many of each."""
-    stored = dict(WatchlistEntry.objects.filter(watchlist=watchlist).values_list("reference", "digest"))
-    documents = {entity.reference: _document(entity) for entity in entities}
-    added = [reference for reference in documents if reference not in stored]
-    changed = [
-        reference for reference, (_, digest) in documents.items() if stored.get(reference, digest) != digest
-    ]
-    removed = [reference for reference in stored if reference not in documents]
-    WatchlistEntry.objects.filter(watchlist=watchlist, reference__in=[*changed, *removed]).delete()
-    WatchlistEntry.objects.bulk_create(
-        [
-            WatchlistEntry(
-                organisation_id=None,
-                watchlist=watchlist,
-                reference=reference,
-                document=documents[reference][0],
-                digest=documents[reference][1],
-            )
-            for reference in (*added, *changed)
-        ],
-        batch_size=2_000,
-    )
-    return len(added), len(changed), len(removed)
-
-
-def _document(entity: ListedEntity) -> tuple[dict[str, Any], str]:
-    encoded = msgspec.json.encode(entity)
-    document: dict[str, Any] = msgspec.json.decode(encoded)
-    return document, hashlib.sha256(encoded).hexdigest()[:32]
-
-
-def _entities() -> Iterator[ListedEntity]:
-    with driver_connection().cursor(name="watchlist_entries") as cursor:
-        cursor.itersize = 5_000
-        cursor.execute(
-            "SELECT e.document FROM screening_watchlistentry e WHERE e.organisation_id IS NULL"
-            " ORDER BY e.watchlist_id, e.reference"
-        )
-        for (document,) in cursor:
-            yield msgspec.json.decode(document, type=ListedEntity)
-
-
-def _publish() -> str:
-    """Builds the directory first and names it current afterwards, in the transaction of the load."""
-    generation = show("gen", new_id())
-    _build(generation, _entities())
-    WatchlistGeneration.objects.filter(organisation_id=None, is_current=True).update(is_current=False)
-    lists = {
-        row["code"]: {"entries": row["entry_count"], "digest": row["source_digest"]}
-        for row in Watchlist.objects.filter(organisation_id=None).values(
-            "code", "entry_count", "source_digest"
-        )
-    }
-    WatchlistGeneration.objects.create(
-        organisation_id=None,
-        name=generation,
-        entry_count=sum(one["entries"] for one in lists.values()),
-        lists=lists,
-    )
-    return generation
-
-
-def _build(generation: str, entities: Iterator[ListedEntity]) -> None:
-    directory = directory_of(settings.RATEL_STATE_DIRECTORY, generation)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with transaction.atomic():
+def _refuse_too_many(organisation_id: UUID, watchlist: Watchlist | None, spooled: Spooled) -> None:
+    with writing(organisation_id):
         try:
-            build_index(entities, directory, generation=generation)
-        except GenerationExistsError:
-            # Another process of this host was faster; the directory is complete, or it would not have its name.
-            return
+            refuse_too_many(organisation_id, spooled.entries - (watchlist.entry_count if watchlist else 0))
+        except Conflict as conflict:
+            raise ListRefused(conflict.detail) from None
+
+
+def _make(organisation_id: UUID | None, file: ListFile, spooled: Spooled) -> Watchlist:
+    """A list without entries yet: nothing shows it before its first revision."""
+    with writing(organisation_id):
+        return Watchlist.objects.create(
+            organisation_id=organisation_id,
+            code=file.code,
+            name=file.name or file.code,
+            category=_category(spooled),
+            source_format=file.format,
+            loaded_at=timezone.now(),
+        )
+
+
+def _facts(file: ListFile, spooled: Spooled, watchlist: Watchlist) -> dict[str, Any]:
+    """What is stored of the list itself beside its revision."""
+    return {
+        "name": file.name or watchlist.name,
+        "category": _category(spooled),
+        "source_format": file.format,
+        "source_digest": spooled.digest,
+        "entry_count": spooled.entries,
+        "bad_record_count": spooled.bad,
+    }
+
+
+def _category(spooled: Spooled) -> str:
+    return next(iter(spooled.kinds)) if len(spooled.kinds) == 1 else MIXED
+
+
+def _put_in_force(
+    organisation_id: UUID | None, new: NewRevision, file: ListFile, spooled: Spooled, progress: Progress
+) -> str:
+    """The name of the generation that has the new revision; the one in force where nothing differs."""
+    in_force = _in_force(organisation_id)
+    if new.staged.is_nothing and in_force is not None:
+        with writing(organisation_id):
+            Watchlist.objects.filter(id=new.before.watchlist_id).update(loaded_at=timezone.now(), **new.facts)
+        return in_force
+    if organisation_id is not None:
+        return _publish_private(organisation_id, new)
+    return _publish_public(new, file, spooled, progress)
+
+
+def _in_force(organisation_id: UUID | None) -> str | None:
+    with writing(organisation_id):
+        current = WatchlistGeneration.objects.filter(organisation_id=organisation_id, is_current=True).first()
+        return current.name if current else None
+
+
+def _publish_private(organisation_id: UUID, new: NewRevision) -> str:
+    with private_change(organisation_id) as owner:
+        return put_in_force(owner, new).name
+
+
+def _publish_public(new: NewRevision, file: ListFile, spooled: Spooled, progress: Progress) -> str:
+    identifier = new_id()
+    name = show("gen", identifier)
+    directory = directory_of(settings.RATEL_STATE_DIRECTORY, name)
+    try:
+        progress("building the index")
+        build_public(directory, lists_with([new]))
+        progress("trying the index")
+        try_index(directory, _canaries(file), spooled.samples)
+        with writing(None):
+            raise_revision(new)
+            name_current(
+                identifier=identifier, name=name, organisation_id=None, changes={new.code: new.staged}
+            )
+    except BaseException:
+        remove(directory)
+        raise
+    STAMPS.forget()
+    remove_old_directories()
+    return name
+
+
+def lists_with(news: Sequence[NewRevision]) -> list[ListAt]:
+    """All public lists as they are, the new revisions among them."""
+    next_ones = {new.before.watchlist_id: new.before.revision + 1 for new in news}
+    others = Watchlist.objects.filter(organisation_id=None, revision__gt=0).exclude(id__in=next_ones)
+    return [ListAt(*one) for one in (*next_ones.items(), *others.values_list("id", "revision"))]
+
+
+def _canaries(file: ListFile) -> dict[str, Sequence[str]]:
+    """The chosen names of every list that is there; the other lists must not be lost by this load either."""
+    loaded = set(
+        Watchlist.objects.filter(organisation_id=None, revision__gt=0).values_list("code", flat=True)
+    )
+    chosen = {
+        code: names
+        for code, names in WatchlistSource.objects.filter(organisation_id=None).values_list(
+            "code", "canaries"
+        )
+        if code in loaded
+    }
+    return {**chosen, **({file.code: file.canaries} if file.canaries else {})}
+
+
+def _loaded(file: ListFile, spooled: Spooled, staged: Staged, generation: str) -> Loaded:
+    return Loaded(
+        file.code,
+        generation,
+        spooled.entries,
+        staged.added,
+        staged.changed,
+        staged.removed,
+        spooled.bad,
+        tuple(f"{record.location}: {record.reason}" for record in spooled.bad_records),
+    )

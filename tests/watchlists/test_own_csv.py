@@ -49,7 +49,7 @@ def test_latin_1_is_read(tmp_path: Path) -> None:
 
 def test_a_file_without_a_name_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("person,year\nMade Up,1970\n")
-    with pytest.raises(ListRefused, match="no column called name"):
+    with pytest.raises(ListRefused, match="no header with the columns name"):
         read_all("csv", tmp_path / "list.csv")
 
 
@@ -59,3 +59,25 @@ def test_a_reference_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
     contents = read_all("csv", tmp_path / "list.csv")
     assert len(contents.entities) == 20
     assert [record.reason for record in contents.bad_records] == ["the same reference a second time"]
+
+
+def test_other_column_names_are_mapped(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("Full Name,DOB,Ref No,Land\nMade Up Person,1970-05-01,7,NG\n")
+    columns = {"name": "full name", "birth_date": "DOB", "reference": "Ref No", "countries": "Land"}
+    (person,) = read_all("csv", tmp_path / "list.csv", columns=columns).entities
+    assert (person.reference, person.birth_dates, person.countries) == ("7", ("1970-05-01",), ("NG",))
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [({"nome": "Full Name"}, "no column of a list"), ({"name": "Nome"}, "no header with the columns")],
+)
+def test_a_mapping_that_fits_nothing_is_refused(tmp_path: Path, columns: dict[str, str], says: str) -> None:
+    (tmp_path / "list.csv").write_text("Full Name,DOB\nMade Up Person,1970-05-01\n")
+    with pytest.raises(ListRefused, match=says):
+        read_all("csv", tmp_path / "list.csv", columns=columns)
+
+
+def test_only_ones_own_csv_takes_a_mapping(samples: Path) -> None:
+    with pytest.raises(ListRefused, match="takes a mapping"):
+        read_all("un-xml", samples / "un.xml", columns={"name": "x"})

@@ -13,6 +13,10 @@ FILES = {
     "un-xml": "un.xml",
     "canada-xml": "canada.xml",
     "bis-dpl": "dpl.txt",
+    "eu-xml": "eu.xml",
+    "uk-csv": "uk.csv",
+    "opensanctions-csv": "targets.simple.csv",
+    "ftm-jsonl": "entities.ftm.json",
     "csv": "own.csv",
 }
 HTML = b"<!DOCTYPE html><html><body>503 Service Unavailable</body></html>"
@@ -46,7 +50,7 @@ def test_a_missing_file_is_refused(tmp_path: Path, format_code: str) -> None:
         read_all(format_code, tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("format_code", ["un-xml", "canada-xml"])
+@pytest.mark.parametrize("format_code", ["un-xml", "canada-xml", "eu-xml"])
 def test_truncated_xml_is_refused(samples: Path, tmp_path: Path, format_code: str) -> None:
     file = copied(samples, tmp_path, format_code)
     file.write_bytes(file.read_bytes()[:-40])
@@ -55,7 +59,8 @@ def test_truncated_xml_is_refused(samples: Path, tmp_path: Path, format_code: st
 
 
 @pytest.mark.parametrize(
-    ("format_code", "root"), [("un-xml", b"CONSOLIDATED_LIST"), ("canada-xml", b"data-set")]
+    ("format_code", "root"),
+    [("un-xml", b"CONSOLIDATED_LIST"), ("canada-xml", b"data-set"), ("eu-xml", b"export")],
 )
 def test_an_entity_bomb_is_refused(tmp_path: Path, format_code: str, root: bytes) -> None:
     file = tmp_path / "list.xml"

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from screening.names.entity import ListedEntity, ListedName, NameQuality
@@ -18,6 +19,7 @@ MAXIMUM_RECORDS = 5_000_000
 MAXIMUM_NAMES = 300
 MAXIMUM_NAME_CHARACTERS = 512
 MAXIMUM_REMARK_CHARACTERS = 2_000
+MAXIMUM_REFERENCE_CHARACTERS = 128
 MAXIMUM_VALUES = 100
 
 
@@ -37,6 +39,10 @@ class BadRecord:
     reason: str
 
 
+class BadValueError(Exception):
+    """A record holds something that must not be guessed; the text says what and quotes nobody."""
+
+
 Record = ListedEntity | BadRecord
 
 _ALSO_KNOWN = re.compile(
@@ -54,6 +60,7 @@ _DATE_FORMATS = (
     ("%Y-%m", "YYYY-MM"),
     ("%Y", "YYYY"),
 )
+_ISO_DATE = re.compile(r"\d{4}(?:-\d\d){0,2}")
 _YEARS = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _WIDEST_YEAR_SPAN = 15
 
@@ -96,6 +103,12 @@ def birth_dates(text: str | None) -> tuple[str, ...]:
     """Dates as YYYY, YYYY-MM or YYYY-MM-DD; a span of years is every year of it; nothing when it cannot be
     read.
     """
+    return _read_dates(text[:200]) if text else ()
+
+
+@lru_cache(maxsize=65_536)
+def _read_dates(text: str) -> tuple[str, ...]:
+    """Remembered, because a large list has the same dates again and again and reading one is slow."""
     text = re.sub(r"\b(circa|approximately|born|in|about)\b", " ", tidy(text, 200), flags=re.IGNORECASE)
     dates: list[str] = []
     for part in re.split(r"\bor\b|;|,", text, flags=re.IGNORECASE):
@@ -104,6 +117,10 @@ def birth_dates(text: str | None) -> tuple[str, ...]:
 
 
 def _dates_of(part: str) -> list[str]:
+    if _ISO_DATE.fullmatch(part):
+        with suppress(ValueError):
+            date.fromisoformat(f"{part}-01-01"[:10])
+            return [part]
     for read, written in _DATE_FORMATS:
         with suppress(ValueError):
             day = datetime.strptime(part[:24], read).replace(tzinfo=UTC)

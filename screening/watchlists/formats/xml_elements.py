@@ -55,7 +55,7 @@ def _check_root(element: Element, path: Path, root: str) -> None:
     if element.getroottree().docinfo.doctype:
         raise ListRefused(f"{path.name} declares a document type, which no list needs")
     if element.tag != root:
-        raise ListRefused(f"{path.name} is another kind of XML: its root is not {root}")
+        raise ListRefused(f"{path.name} is another kind of XML: its root is not {local_name(root)}")
 
 
 def text_of(element: Element, tag: str, most: int = 512) -> str:
@@ -64,4 +64,9 @@ def text_of(element: Element, tag: str, most: int = 512) -> str:
 
 
 def location(path: Path, element: Element) -> str:
-    return f"{path.name}, line {element.sourceline}, {element.tag}"
+    return f"{path.name}, line {element.sourceline}, {local_name(element.tag)}"
+
+
+def local_name(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
