@@ -29,6 +29,9 @@ class Profile:
     home_country: str | None = None
     risk_rating: str | None = None
     is_pep: bool | None = None
+    birth_date: str | None = None
+    nationality: str | None = None
+    gender: str | None = None
     prior_alerts: int = 0
     prior_sars: int = 0
 

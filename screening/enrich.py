@@ -15,6 +15,7 @@ from ratel.sealing import blind_index, unseal
 from screening.configuration import TeamConfiguration
 from screening.context import Context, Past, Profile, make_context
 from screening.request import EvaluateRequest
+from screening.screenings.identity import open_identity
 from screening.unit_of_work import UnitOfWork
 
 
@@ -92,7 +93,7 @@ def _unknown(
     configuration: TeamConfiguration,
 ) -> dict[int, tuple[int, ...]]:
     """By number of the request the positions of what cannot be known; asks only where an amount was not converted."""
-    concerned = [number for number, row in enumerate(rows) if row[20]]
+    concerned = [number for number, row in enumerate(rows) if row[21]]
     statement = configuration.history.unconverted
     if not concerned or not statement.positions:
         return {}
@@ -140,7 +141,7 @@ def _enriched(
         first_at=row[17],
         knows_counterparty=row[19],
         asked=configuration.asked_text,
-        stored=_stored(row[21:], configuration.history.widths),
+        stored=_stored(row[22:], configuration.history.widths),
         unknown=unknown,
     )
     amount = configuration.rates.convert(
@@ -163,6 +164,7 @@ def _profile(row: tuple[Any, ...]) -> Profile:
     if row[1] is None:
         return Profile()
     hidden = msgspec.json.decode(unseal(row[2], row[1].bytes), type=SealedProfile)
+    identity = open_identity(row[1], row[20])
     return Profile(
         name=hidden.name,
         account=hidden.account,
@@ -175,6 +177,9 @@ def _profile(row: tuple[Any, ...]) -> Profile:
         home_country=row[7],
         risk_rating=row[8],
         is_pep=row[9],
+        birth_date=identity.birth_date,
+        nationality=identity.nationality,
+        gender=identity.gender,
         prior_alerts=row[10],
         prior_sars=row[11],
     )

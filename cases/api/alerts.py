@@ -93,7 +93,7 @@ def _summaries(alerts: list[Alert]) -> list[dict[str, Any]]:
 
 def _references(alerts: list[Alert]) -> dict[UUID, str]:
     """The bank's own reference of each customer."""
-    ids = {alert.customer_id for alert in alerts}
+    ids = {alert.customer_id for alert in alerts if alert.customer_id}
     return dict(Customer.objects.filter(id__in=ids).values_list("id", "reference"))
 
 
@@ -112,9 +112,10 @@ def _alert_json(
         "status": alert.status,
         "severity": alert.severity,
         "riskScore": alert.risk_score,
-        "customerId": references.get(alert.customer_id),
+        "customerId": references.get(alert.customer_id) if alert.customer_id else None,
         "transactionId": _shown("txn", alert.transaction_id),
         "evaluationId": _shown("evl", alert.evaluation_id),
+        "screeningId": _shown("scr", alert.screening_id),
         "trigger": alert.trigger,
         "lane": alert.lane,
         "hits": [hit_json(hit) for hit in evaluation.hits] if evaluation else [],

@@ -47,6 +47,7 @@ def _alert(hit: dict[str, Any]) -> dict[str, Any]:
             "customerId": nullable({**_WORDS, "description": "The bank's own reference"}),
             "transactionId": nullable(identifier("txn")),
             "evaluationId": nullable(identifier("evl")),
+            "screeningId": nullable(identifier("scr")),
             "trigger": {"enum": list(Alert.Trigger.values)},
             "lane": {"enum": ["onboarding", "transaction", "ongoing"]},
             "hits": {"type": "array", "items": hit},

@@ -23,7 +23,9 @@ class Alert(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation_id = models.UUIDField()
     team_id = models.UUIDField()
-    customer_id = models.UUIDField()
+    # Null where somebody was screened who is no customer (yet).
+    customer_id = models.UUIDField(null=True)
+    screening_id = models.UUIDField(null=True)
     transaction_id = models.UUIDField(null=True)
     evaluation_id = models.UUIDField(null=True)
     case_id = models.UUIDField(null=True)

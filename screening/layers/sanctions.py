@@ -10,10 +10,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from ratel.identifiers import show
 from screening.context import Context
 from screening.layers.result import LayerResult, Outcome
-from screening.names.entity import NameMatch, NameQuery, SearchResult
-from screening.names.thresholds import Threshold, counts
+from screening.match_decisions import KnownDecision, of_party, sort_matches
+from screening.names.entity import EntityType, NameMatch, NameQuery, SearchResult
+from screening.names.thresholds import Threshold, counts, near_misses
 from screening.policy import Policy
 
 NAME: Final = "sanctions"
@@ -26,16 +28,19 @@ KIND_NAMES: Final = {
     "adverse_media": "an adverse media entry",
 }
 NEAR_MISSES_KEPT: Final = 5
+_ENTITY_TYPES: Final[dict[str, EntityType]] = {"business": "company", "individual": "person"}
 Search = Callable[[NameQuery], SearchResult]
 
 
 @dataclass(frozen=True)
 class Party:
-    """One party that was screened: `role` is customer or counterparty."""
+    """One party that was screened: `role` is customer or counterparty; `suppressed` would count but for a decision."""
 
     role: str
     result: SearchResult
     matches: tuple[NameMatch, ...]
+    thresholds: dict[str, Threshold]
+    suppressed: tuple[tuple[NameMatch, KnownDecision], ...] = ()
 
     def matches_kind(self, *kinds: str) -> bool:
         return any(match.kind in kinds for match in self.matches)
@@ -43,15 +48,17 @@ class Party:
 
 def queries(context: Context) -> Iterator[tuple[str, NameQuery]]:
     """The names to screen: the customer's where known, the counterparty's where given."""
-    facts, transaction = context.facts, context.transaction
+    facts, transaction, profile = context.facts, context.transaction, context.profile
     if facts["customerName"]:
         yield (
             "customer",
             NameQuery(
                 name=facts["customerName"],
-                entity_type="company" if facts["isBusiness"] else None,
-                countries=_known(facts["homeCountry"]),
+                entity_type=_ENTITY_TYPES.get(facts["entityType"]),
+                birth_date=profile.birth_date,
+                countries=_known(profile.nationality, facts["homeCountry"]),
                 identifiers=_known(facts["customerNik"]),
+                gender=profile.gender,
             ),
         )
     if transaction.counterparty.name:
@@ -65,13 +72,16 @@ def queries(context: Context) -> Iterator[tuple[str, NameQuery]]:
         )
 
 
-def _known(value: str | None) -> tuple[str, ...]:
-    return (value,) if value else ()
+def _known(*values: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([value for value in values if value]))
 
 
-def run(context: Context, policy: Policy, search: Search) -> LayerResult:
+def run(
+    context: Context, policy: Policy, search: Search, known: tuple[KnownDecision, ...] = ()
+) -> LayerResult:
+    """`known` are the decisions about the customer's matches that are in force."""
     thresholds = thresholds_of(policy)
-    parties = tuple(_screen(role, search(query), thresholds) for role, query in queries(context))
+    parties = tuple(_screen(role, query, search, thresholds, known) for role, query in queries(context))
     scored = [SCORES.get(match.kind, OTHER_LIST) for party in parties for match in party.matches]
     score, outcome = max(scored, default=(0, Outcome.PASS))
     generation = parties[0].result.generation if parties else ""
@@ -95,8 +105,21 @@ def thresholds_of(policy: Policy) -> dict[str, Threshold]:
     return _thresholds(tuple(policy.thresholds.items()))
 
 
-def _screen(role: str, result: SearchResult, thresholds: dict[str, Threshold]) -> Party:
-    return Party(role, result, tuple(match for match in result.matches if counts(match, thresholds)))
+def _screen(
+    role: str,
+    query: NameQuery,
+    search: Search,
+    thresholds: dict[str, Threshold],
+    known: tuple[KnownDecision, ...],
+) -> Party:
+    result = search(query)
+    if known and result.matches:
+        decided = of_party(known, role, query.name)
+        split = sort_matches(result.matches, decided, lambda match: counts(match, thresholds))
+        return Party(role, result, split.kept, thresholds, split.suppressed)
+    return Party(
+        role, result, tuple(match for match in result.matches if counts(match, thresholds)), thresholds
+    )
 
 
 def _reasons(parties: Iterable[Party]) -> Iterator[str]:
@@ -124,16 +147,21 @@ def facts_of(parties: Iterable[Party]) -> dict[str, Any]:
 
 def _evidence(party: Party) -> dict[str, Any]:
     result = party.result
-    counted = {match.entry_id for match in party.matches}
-    near = [match for match in result.matches if match.entry_id not in counted][:NEAR_MISSES_KEPT]
-    return {
+    evidence = {
         "role": party.role,
         "generation": result.generation,
         "candidates": result.candidates,
         "bestScore": result.best_score,
         "matches": [_shown(match) for match in party.matches],
-        "nearMisses": [_shown(match) for match in near],
+        "nearMisses": [
+            _shown(match) for match in near_misses(result.matches, NEAR_MISSES_KEPT, party.thresholds)
+        ],
     }
+    if party.suppressed:
+        evidence["suppressed"] = [
+            {**_shown(match), "decisionId": show("mdc", decision.id)} for match, decision in party.suppressed
+        ]
+    return evidence
 
 
 def _shown(match: NameMatch) -> dict[str, Any]:

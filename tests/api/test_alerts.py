@@ -48,6 +48,7 @@ def test_an_alert_says_who_what_and_why(caller):
         "customerId",
         "transactionId",
         "evaluationId",
+        "screeningId",
         "trigger",
         "lane",
         "hits",
