@@ -8,10 +8,10 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench format runtime development python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-names chaos format runtime development python
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
 
 run: runtime ## start everything and serve http://127.0.0.1:8000 (PORT= to change it) until Ctrl-C
 	@exec $(LAUNCH) run --port $(PORT)
@@ -24,6 +24,16 @@ check: style types imports migrations deployment audit ## style, types, import d
 
 bench: runtime ## measure speed on this machine, results in var/bench/
 	@exec $(LAUNCH) bench -- $(ARGS)
+
+chaos: development ## kill everything 300 times, then restart it 20 times, under load: nothing may be lost (ARGS="--seed 1")
+	@exec $(VENV) -m tests.chaos --kills 300 --external-ids 5000 $(ARGS)
+	@exec $(VENV) -m tests.chaos --kills 0 --rolls 20 --external-ids 1000 $(ARGS)
+
+bench-webhooks: development ## measure webhook delivery at a receiver on this machine
+	@exec $(LAUNCH) exec -- $(VENV) -m tests.webhooks.bench
+
+bench-names: development ## measure name screening at 1.8 million entities (RATEL_DATA names the folder of lists and names)
+	@exec $(VENV) -m screening.bench_names $(ARGS)
 
 format: development ## rewrite the code as the style wants it
 	@$(VENV) -m ruff format .
@@ -38,6 +48,7 @@ style: development
 types: development
 	@echo "Types ..."
 	@$(LAUNCH) exec -- $(VENV) -m mypy
+	@$(VENV) -m mypy --strict --config-file= clients/python/src
 
 imports: development
 	@echo "Import directions ..."

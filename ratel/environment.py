@@ -89,13 +89,29 @@ def database(url: str, *, variable: str) -> dict[str, Any]:
         raise BadSetting(f"{variable} must start with postgresql://")
     options = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "ratel.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": options.pop("port", "") or str(parts.port or ""),
         "OPTIONS": options,
+    }
+
+
+def mail_server(url: str, *, variable: str) -> dict[str, Any]:
+    """Django's mail settings from `smtp://user:password@host:587` (STARTTLS), `smtps://host:465` or `smtp+plain://host:25`."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"} or not parts.hostname:
+        raise BadSetting(f"{variable} must start with smtp://, smtps:// or smtp+plain:// and name a host")
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 587, "smtps": 465}.get(parts.scheme, 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
     }
 
 

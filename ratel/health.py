@@ -1,12 +1,15 @@
 """Whether the process lives (`/healthz`) and whether it can decide (`/readyz`), and the answers of last resort."""
 
+import sys
+
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 
-from ratel.problem import NotFound, Unexpected, envelope
+from ratel import breaker_board
+from ratel.problem import NotFound, Unavailable, Unexpected, envelope, headers_of, is_unavailable
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -23,7 +26,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
             break
     is_ready = all(outcome == "ok" for outcome in checks.values())
     response = JsonResponse(
-        {"status": "ready" if is_ready else "not ready", "checks": checks}, status=200 if is_ready else 503
+        {
+            "status": "ready" if is_ready else "not ready",
+            "checks": checks,
+            # For people: an open breaker costs a layer, not the ability to decide.
+            "breakers": breaker_board.phases_on_this_host(),
+        },
+        status=200 if is_ready else 503,
     )
     if not is_ready:
         response["Retry-After"] = "2"
@@ -74,4 +83,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def unexpected(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(envelope(Unexpected()), status=500)
+    """500, or 503 with a time to try again where the database is away."""
+    error = sys.exc_info()[1]
+    refusal = Unavailable() if error is not None and is_unavailable(error) else Unexpected()
+    return JsonResponse(envelope(refusal), status=refusal.status, headers=headers_of(refusal))

@@ -4,6 +4,7 @@
 """
 
 from pathlib import Path
+from typing import Any
 
 from ratel import environment as env
 
@@ -177,8 +178,37 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": [],
 }
 
+# People are told by mail where a server is named; without one the demo writes mails to files, and production sends none.
+_mail_url = env.text("RATEL_MAIL_URL", "")
+RATEL_SENDS_MAIL = bool(_mail_url) or not _is_production
+_mail: dict[str, Any] = env.mail_server(_mail_url, variable="RATEL_MAIL_URL") if _mail_url else {}
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = RATEL_STATE_DIRECTORY / "mail"
+EMAIL_HOST = _mail.get("EMAIL_HOST", "localhost")
+EMAIL_PORT = _mail.get("EMAIL_PORT", 25)
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("RATEL_MAIL_FROM", "ratel@localhost")
+# Where people sign in, as links in mails name it.
+RATEL_PUBLIC_URL = env.text("RATEL_PUBLIC_URL", "http://127.0.0.1:8000")
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis may be away for hours: the worker waits for it, the poller does what is due meanwhile.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 2,
+    # A connection that says nothing for longer is taken for dead; kombu asks for a sign of life before that.
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    "health_check_interval": 5,
+    # What a killed worker had taken is given to another after so long; the rows have been worked on by then anyway.
+    "visibility_timeout": 3600,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -187,17 +217,61 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "tend-lists": {
+        "task": "screening.watchlists.tasks.tend_lists",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "remove-old-list-entries": {
+        "task": "screening.watchlists.tasks.remove_old_list_entries",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
+    "tend-ongoing": {
+        "task": "screening.ongoing.tasks.tend_ongoing",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "link-audit-chain": {"task": "teams.tasks.link_audit_chain", "schedule": 1.0, "options": {"expires": 5}},
     "purge-idempotency": {
         "task": "screening.tasks.purge_idempotency",
         "schedule": 600.0,
         "options": {"expires": 300},
     },
+    "purge-webhooks": {
+        "task": "webhooks.tasks.purge",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
+    "rescreen": {
+        "task": "screening.rescreening.tasks.rescreen",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "send-mail": {"task": "webhooks.mail.tasks.send_mail", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-mail": {
+        "task": "webhooks.mail.tasks.purge_mail",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
 }
-CELERY_IMPORTS = ["teams.tasks", "screening.tasks"]
+CELERY_IMPORTS = [
+    "teams.tasks",
+    "webhooks.tasks",
+    "webhooks.hands",
+    "screening.tasks",
+    "screening.rescreening.tasks",
+    "webhooks.mail.tasks",
+    "screening.ongoing.tasks",
+    "screening.watchlists.tasks",
+]
 
 # Who is told of a decision inside its own database transaction, in this order (screening/persist.py).
-RATEL_DECISION_SINKS = ["cases.sink.open_alerts"]
+RATEL_DECISION_SINKS = ["cases.sink.open_alerts", "screening.rescreening.queue.queue_partial"]
+# The same for decisions that were made again because a layer had been missing (screening/rescreening/store.py).
+RATEL_RESCREENING_SINKS = ["cases.retroactive.open_alerts"]
+# Who is told of a screening that is not clear inside its own database transaction (screening/screenings/record.py).
+RATEL_SCREENING_SINKS = ["cases.screening_sink.open_alerts"]
 # Tells /readyz whether names can be screened ("ok" or what is missing); the project package knows no domain itself.
 RATEL_LISTS_READY = "screening.watchlists.current.readiness"
 # Calls with an API key that do not pass through the framework (ratel/direct.py), each to a function of one argument.
@@ -208,6 +282,11 @@ RATEL_DIRECT_CALLS = {
 # One evaluation may spend this long on its layers; what has not answered by then is left out.
 RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=24 * 30)
 RATEL_EVALUATION_DEADLINE_MS = env.integer("RATEL_EVALUATION_DEADLINE_MS", 500, minimum=50, maximum=10_000)
+# Where webhooks may go besides https to the public internet; the demo and the tests have their receivers here.
+RATEL_WEBHOOK_ALLOW_HTTP = env.flag("RATEL_WEBHOOK_ALLOW_HTTP", default=not _is_production)
+RATEL_WEBHOOK_ALLOW_LOOPBACK = env.flag("RATEL_WEBHOOK_ALLOW_LOOPBACK", default=not _is_production)
+# An endpoint whose breaker is open and that has not answered 2xx for so long is paused, and its admins are told.
+RATEL_WEBHOOK_PAUSE_AFTER_HOURS = env.integer("RATEL_WEBHOOK_PAUSE_AFTER_HOURS", 24, minimum=1, maximum=720)
 # How long a token of a person's programs is good for.
 RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=720)
 RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})

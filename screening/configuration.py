@@ -1,7 +1,7 @@
 """What one team decides by, loaded once and kept until its stamp changes: compiled rules, policy, rates, lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, LiteralString
 from uuid import UUID
@@ -13,6 +13,7 @@ from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.asked import asked_text
 from screening.counting import Counting
+from screening.decided import decisions_scope, load_decisions
 from screening.history_sql import HistoryStatement, history_statement
 from screening.layers import Ruleset, field_taker
 from screening.layers.history import LAYER_AGGREGATES
@@ -61,12 +62,20 @@ class TeamConfiguration:
         )
 
 
+_compiled: Final[Cached[TeamConfiguration]] = Cached()
 _kept: Final[Cached[TeamConfiguration]] = Cached()
 
 
 def configuration_of(team: TeamFacts) -> TeamConfiguration:
     """The team's configuration, at most half a second old."""
-    return _kept.get(team.id, (team.id, team.organisation_id, PUBLIC), lambda: _load(team))
+    scopes = (team.id, team.organisation_id, PUBLIC)
+
+    def with_decisions() -> TeamConfiguration:
+        """Decisions about matches are many and change often: a new one compiles no rule again."""
+        configuration = _compiled.get(team.id, scopes, lambda: _load(team))
+        return replace(configuration, ruleset=replace(configuration.ruleset, decided=load_decisions(team)))
+
+    return _kept.get(team.id, (*scopes, decisions_scope(team.id)), with_decisions)
 
 
 def _load(team: TeamFacts) -> TeamConfiguration:

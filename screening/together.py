@@ -26,6 +26,7 @@ from screening.replays import load_evaluations
 from screening.request import EvaluateRequest
 from screening.unit_of_work import UnitOfWork
 from teams import audit
+from webhooks.delivery import doorbell
 
 log = structlog.get_logger(__name__)
 ATTEMPTS: Final = 3
@@ -94,6 +95,8 @@ class _Chunk:
                 answers |= self._decide_turn(self._ours(turn, work), work, now)
         for answer in answers.values():
             _tell_operators(answer)
+        if any(_has_events(answer) for answer in answers.values()):
+            doorbell.ring()
         return [answers.get(position) for position in range(len(self.requests))]
 
     def _decide_turn(self, turn: list[int], work: UnitOfWork, now: datetime) -> dict[int, Answer]:
@@ -172,6 +175,14 @@ def _replayed(decided: list[tuple[int, Enriched]], work: UnitOfWork) -> dict[int
                 "The external id was used for another body", code="externalId_reused"
             )
     return answers
+
+
+def _has_events(answer: Answer) -> bool:
+    """Whether something was written to the outbox, so that it need not wait for the poller."""
+    if not isinstance(answer, Evaluated) or answer.is_replay or answer.is_dry_run:
+        return False
+    evaluation = answer.evaluation
+    return evaluation.alert_id is not None or evaluation.partial or bool(evaluation.drafts)
 
 
 def _tell_operators(answer: Answer) -> None:

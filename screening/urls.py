@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from screening.api import rules
+from screening.api import customers, match_decisions, rules, screenings, watchlists
 from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
 from screening.api.dialects import BankScreenView, EntityScreenView, StreamView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
@@ -33,4 +33,19 @@ urlpatterns: list[URLPattern] = [
     path("api/rules/<str:rule_id>/activate", rules.RuleActivateView.as_view()),
     path("api/rules/<str:rule_id>/archive", rules.RuleArchiveView.as_view()),
     path("api/rules/<str:rule_id>/bypass", rules.RuleBypassView.as_view()),
+    path("api/screenings", screenings.ScreeningsView.as_view()),
+    path("api/screenings/<str:screening_id>", screenings.ScreeningView.as_view()),
+    path("api/customers", customers.CustomersView.as_view()),
+    path("api/customers/<str:customer_id>", customers.CustomerView.as_view()),
+    path("api/match-decisions", match_decisions.MatchDecisionsView.as_view()),
+    path("api/match-decisions/<str:decision_id>", match_decisions.MatchDecisionView.as_view()),
+    path(
+        "api/match-decisions/<str:decision_id>/withdraw", match_decisions.MatchDecisionWithdrawView.as_view()
+    ),
+    path("api/watchlists", watchlists.WatchlistsView.as_view()),
+    path("api/watchlists/<str:watchlist_id>", watchlists.WatchlistView.as_view()),
+    path("api/watchlists/<str:watchlist_id>/entries", watchlists.WatchlistEntriesView.as_view()),
+    path("api/watchlists/<str:watchlist_id>/entries/<str:entry_id>", watchlists.WatchlistEntryView.as_view()),
+    path("api/watchlists/<str:watchlist_id>/refresh", watchlists.WatchlistRefreshView.as_view()),
+    path("api/watchlists/<str:watchlist_id>/diff", watchlists.WatchlistDiffView.as_view()),
 ]

@@ -15,6 +15,7 @@ from django.test import Client
 
 from ratel.tenancy import tenant
 from screening.team_setup import prepare_team
+from screening.watchlists.current import settle
 from teams.configuration import STAMPS
 from teams.keys import create_key
 from teams.models import Organisation, Person, Team
@@ -135,6 +136,7 @@ class Bank:
 def changed() -> None:
     """The configuration was changed by this very process: look again now rather than within half a second."""
     STAMPS.forget()
+    settle()
 
 
 def make_bank(name: str = "Acme Bank", *packs: str, people: bool = False) -> Bank:

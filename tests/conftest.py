@@ -12,11 +12,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ratel.breakers import GUARDS
 from ratel.embedded import process
 from tests import database, server
 
 SERVER_LOG = "server.log"
-FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "watchlists", "replay"}
+FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "watchlists", "replay", "chaos"}
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +36,19 @@ def django_db_setup(
     """A copy of the migrated template for this process; the settings already point to it."""
     from django.db import connections
 
-    with database.test_database(), django_db_blocker.unblock():
+    with database.test_database() as owner_url, django_db_blocker.unblock():
         yield
         connections.close_all()
+        _check_emitted_events(owner_url)
+
+
+def _check_emitted_events(owner_url: str) -> None:
+    """Every event that any test of this process left behind follows the catalogue."""
+    from tests.webhooks.emitted import problems_in
+
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        problems = problems_in(connection)
+    assert problems == [], "events that do not follow webhooks/events:\n" + "\n".join(problems)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +68,12 @@ def database_url(django_db_setup: None) -> str:
 def redis_url() -> str:
     """This process's own numbered Redis database."""
     return os.environ["REDIS_URL"]
+
+
+@pytest.fixture(autouse=True)
+def closed_breakers() -> None:
+    """What an earlier test broke on purpose is whole again."""
+    GUARDS.forget()
 
 
 @pytest.fixture

@@ -9,16 +9,18 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, Final
 
 from msgspec.structs import force_setattr, replace
 
+from ratel.breakers import BEHAVIORAL_STORE, DECISION_ENGINE, GUARDS, NAME_INDEX, Guard
 from screening.context import Context
 from screening.layers import behavioral, decision_engine, kyc, rules, sanctions
 from screening.layers.result import Hit, LayerResult, Outcome, no_answer
+from screening.match_decisions import NOTHING_DECIDED, Decisions, in_force
 from screening.names.entity import NameQuery, SearchResult
 from screening.policy import LAYER_NAMES, Policy
 from screening.rules.aggregates import Aggregate
@@ -29,6 +31,9 @@ __all__ = ["LAYER_NAMES", "Hit", "LayerResult", "Outcome", "Ruleset", "SearchNam
 STALL_THREADS: Final = 8
 # Of the deadline, what name screening may use up: the layers after it only compute, and must still get their turn.
 NAMES_SHARE: Final = 0.8
+_NAME_INDEX: Final = GUARDS.named(NAME_INDEX)
+_DECISION_ENGINE: Final = GUARDS.named(DECISION_ENGINE)
+_BEHAVIORAL_STORE: Final = GUARDS.named(BEHAVIORAL_STORE)
 
 
 class NoList(Exception):
@@ -59,6 +64,7 @@ class Ruleset:
     names: SearchNames | None
     deadline_seconds: float
     take_fields: Callable[[dict[str, Any]], tuple[Any, ...]]
+    decided: Decisions = field(default_factory=lambda: NOTHING_DECIDED)
 
 
 def field_taker(fields: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
@@ -77,7 +83,7 @@ def run_layers(
     `screened` is what name screening found when an evaluation is repeated; else the lists are searched.
     """
     deadline = time.perf_counter() + ruleset.deadline_seconds * NAMES_SHARE
-    names = screened or _timed(sanctions.NAME, lambda: _screen_names(context, ruleset, deadline))
+    names = screened or _timed(sanctions.NAME, lambda: _screen_names(context, ruleset, deadline, now))
     context.facts.update(_unscreened())
     if names.answered and names.evidence:
         context.facts.update(names.evidence["facts"])
@@ -91,8 +97,10 @@ def run_layers(
         "kyc": _timed(kyc.NAME, lambda: kyc.run(context)),
         "custom_rules": _judged(ruleset.custom, context, values, now),
         "sanctions": names,
-        "decision_engine": _timed(decision_engine.NAME, lambda: decision_engine.run(context, bands)),
-        "behavioral": _timed(behavioral.NAME, lambda: behavioral.run(context, bands)),
+        "decision_engine": _guarded(
+            _DECISION_ENGINE, decision_engine.NAME, lambda: decision_engine.run(context, bands)
+        ),
+        "behavioral": _guarded(_BEHAVIORAL_STORE, behavioral.NAME, lambda: behavioral.run(context, bands)),
     }
 
 
@@ -116,6 +124,18 @@ def _timed(name: str, layer: Callable[[], LayerResult]) -> LayerResult:
     return result
 
 
+def _guarded(guard: Guard, name: str, layer: Callable[[], LayerResult]) -> LayerResult:
+    """The same for a layer whose dependency can be away: while its breaker is open it is not asked at all."""
+    if not guard.allows():
+        return no_answer(name, "breaker_open")
+    result = _timed(name, layer)
+    if result.answered:
+        guard.succeeded()
+    else:
+        guard.failed()
+    return result
+
+
 def _microseconds_since(started: float) -> int:
     return round((time.perf_counter() - started) * 1_000_000)
 
@@ -132,15 +152,25 @@ def _unscreened() -> dict[str, Any]:
     }
 
 
-def _screen_names(context: Context, ruleset: Ruleset, deadline: float) -> LayerResult:
+def _screen_names(context: Context, ruleset: Ruleset, deadline: float, now: datetime) -> LayerResult:
     names = ruleset.names
     if names is None:
         raise NoList
+    known = in_force(ruleset.decided, context.transaction.customer_id, now)
     remembered = {query: names.remembered(query) for _, query in sanctions.queries(context)}
     if all(result is not None for result in remembered.values()):
-        return sanctions.run(context, ruleset.policy, remembered.__getitem__)  # type: ignore[arg-type]
-    waiting = _stallable().submit(sanctions.run, context, ruleset.policy, names.search)
-    return _wait(waiting, deadline)
+        return sanctions.run(context, ruleset.policy, remembered.__getitem__, known)  # type: ignore[arg-type]
+    # Names that are remembered need no index; only the search is guarded.
+    if not _NAME_INDEX.allows():
+        return no_answer(sanctions.NAME, "breaker_open")
+    waiting = _stallable().submit(sanctions.run, context, ruleset.policy, names.search, known)
+    try:
+        result = _wait(waiting, deadline)
+    except Exception:
+        _NAME_INDEX.failed()
+        raise
+    _NAME_INDEX.succeeded()
+    return result
 
 
 def _wait(waiting: "Future[LayerResult]", deadline: float) -> LayerResult:

@@ -22,8 +22,10 @@ class Customer(models.Model):
     kyc_status = models.CharField(max_length=16, null=True)
     kyc_tier = models.CharField(max_length=16, null=True)
     since = models.DateField(null=True)
-    # When the earliest stored transaction occurred.
-    first_at = models.DateTimeField()
+    # What only `/api/customers` and screenings know: birth date, nationality, gender; sealed, null where nothing is.
+    sealed_identity = models.BinaryField(null=True)
+    # When the earliest stored transaction occurred; null for a customer without any.
+    first_at = models.DateTimeField(null=True)
     # When the payment occurred that last said something of the profile; null until one does.
     profile_at = models.DateTimeField(null=True)
     entity_type = models.CharField(max_length=16, null=True)
@@ -106,6 +108,8 @@ class Evaluation(models.Model):
     alert_id = models.UUIDField(null=True)
     case_id = models.UUIDField(null=True)
     sealed_detail = models.BinaryField()
+    # The partial evaluation that this one completes (screening/rescreening); null for what was decided on request.
+    rescreens_id = models.UUIDField(null=True)
 
     def __str__(self) -> str:
         return str(self.id)

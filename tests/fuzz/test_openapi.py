@@ -16,6 +16,7 @@ from ratel.wsgi import application
 from screening.models import Rule, Transaction
 from tests.cast import Bank, make_bank
 from tests.evaluate.rules import add_rules, rule
+from tests.tenancy import things
 
 HELD = [
     checks.not_a_server_error,
@@ -32,9 +33,11 @@ _turns = itertools.count()
 @pytest.fixture(scope="module")
 def bank() -> Bank:
     """With an alert, rules of its pack and a rule of its own, so that some ids can be found."""
-    bank = make_bank("Acme Bank", "id")
+    bank = make_bank("Acme Bank", "id", people=True)
     add_rules(bank, "id", rule("OWN", {"field": "amount", "operator": ">=", "value": 10**17}))
     assert bank.callers["id"].evaluate(amountIdr=900_000_000, country="KP").data["alertId"]
+    for _ in range(5):
+        things.plant(bank, "id")
     return bank
 
 
@@ -52,7 +55,7 @@ def identifiers(bank: Bank) -> dict[str, list[str]]:
             "team_id": [str(bank.teams["id"].id)],
             "product_id": ["P1"],
             "version": ["1"],
-        }
+        } | {name: things.ids_of(bank, "id", name) for name in things.MODELS}
 
 
 @pytest.fixture(scope="module")

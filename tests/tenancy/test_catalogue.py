@@ -16,6 +16,7 @@ OPEN = {
     "django_migrations": "names of migrations; the application may read it only",
     "django_session": "signed contents under a random key, found by whoever holds the key",
     "teams_configurationstamp": "ids and counters, read before any tenant is known",
+    "webhooks_heartbeat": "when background work last ran: names of our own code and times",
 }
 TENANT_COLUMNS = {"organisation_id", "team_id", "person_id", "customer_id"}
 VERBS = {"r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELETE"}

@@ -23,6 +23,7 @@ from screening.models import (
 )
 from teams.models import ApiKey, AuditEntry, Membership, Organisation, Person, Team
 from tests.cast import Bank, make_bank
+from tests.tenancy import things
 from tests.tenancy.test_catalogue import OPEN
 
 APPS = ("teams", "screening", "cases", "webhooks")
@@ -51,6 +52,7 @@ def _with_rows(name: str) -> Bank:
     bank = make_bank(name, "id", "us", people=True)
     for pack in ("id", "us"):
         assert bank.callers[pack].evaluate(**WORST).status == 200
+        things.plant(bank, pack)
     return bank
 
 
@@ -111,6 +113,8 @@ NOT_MADE_HERE = {
     "screening.Watchlist",
     "screening.WatchlistEntry",
     "screening.WatchlistGeneration",
+    "screening.WatchlistNotice",
+    "screening.WatchlistSource",
 }
 
 

@@ -19,6 +19,7 @@ from screening.models import DecisionPolicy, Rule, Ruleset, RuleVersion, Transac
 from tests.cast import Answer, Bank, Caller, make_bank, payment
 from tests.evaluate.rules import rule, set_policy
 from tests.evaluate.stored import Stored, stored
+from tests.tenancy import list_things, things
 
 RULE = rule("PLANTED", {"field": "amount", "operator": ">=", "value": 1})
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -44,6 +45,7 @@ BY_ID: dict[str, list[Call]] = {
         ("POST", {"until": None, "reason": "because"}),
     ],
     "api/decision-policy/versions/<str:version>/approve": [("POST", None)],
+    **things.BY_ID,
 }
 # Lists: the filters in which somebody else's things can be named.
 LISTS: dict[str, tuple[str, ...]] = {
@@ -51,6 +53,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "api/v1/transactions": ("customerId", "externalId"),
     "api/rules": ("cursor",),
     "api/decision-policy/versions": ("cursor",),
+    **things.LISTS,
 }
 # Addresses at which nothing of anybody's can be named, or that have a test of their own below.
 OTHERS = {
@@ -61,6 +64,7 @@ OTHERS = {
     "v1/transactions/screen": "as the native dialect, whose story it tells",
     "api/transactions/evaluate": "external id and customer id, below",
     "api/transactions/evaluate/batch": "external id and customer id, below",
+    "api/dead-letters/replay": "an endpoint in the body, below",
     "api/decision-policy": "the caller's team's own; the team cannot be named by a key",
     "api/schema": "the same document for everybody",
     "api/docs": "the same page for everybody",
@@ -93,6 +97,7 @@ def _with_things(name: str) -> Bank:
             bank.callers[pack].evaluate(**WORTH_AN_ALERT, customerId=f"{name} {pack}", externalId=name).status
             == 200
         )
+        things.plant(bank, pack)
     return bank
 
 
@@ -120,6 +125,7 @@ def things_of(bank: Bank, pack: str) -> str:
             *Ruleset.objects.order_by("id").values(),
             *DecisionPolicy.objects.order_by("id").values(),
             *Alert.objects.order_by("id").values(),
+            *things.rows_of_the_tenant(),
         ]
     return json.dumps(rows, default=str)
 
@@ -139,6 +145,10 @@ def plain(answer: Answer) -> tuple[int, str]:
 
 def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
     """Ids that exist, but not for Acme's us team: another organisation's, and another team's of Acme."""
+    parameter = things.parameter_in(route)
+    if parameter is not None:
+        strangers = ((rival, "us"), (rival, "id"), (acme, "id"))
+        return [one for bank, pack in strangers for one in things.ids_of(bank, pack, parameter)]
     if "rule_id" in route:
         return [rules_of(rival, "us")[0], rules_of(rival, "id")[0], rules_of(acme, "id")[0]]
     if "alert_id" in route:
@@ -166,6 +176,9 @@ def somebody_elses(route: str, acme: Bank, rival: Bank) -> list[str]:
 def unknown(route: str) -> str:
     if "version" in route:
         return "7"
+    parameter = things.parameter_in(route)
+    if parameter is not None:
+        return things.unknown(parameter)
     return str(new_id()) if "team_id" in route else show(prefix_of(route), new_id())
 
 
@@ -194,8 +207,8 @@ def malformed(route: str) -> list[str]:
     ]
 
 
-def callers(acme: Bank) -> dict[str, Caller]:
-    return {"key": acme.callers["us"], "person": acme.session("officer", "us")}
+def callers(acme: Bank, route: str) -> dict[str, Caller]:
+    return {"key": acme.callers["us"], "person": acme.session(things.role_for(route), "us")}
 
 
 @pytest.mark.parametrize("route", BY_ID)
@@ -203,7 +216,7 @@ def callers(acme: Bank) -> dict[str, Caller]:
 def test_somebody_elses_id_is_answered_as_an_unknown_one(
     acme: Bank, rival: Bank, route: str, who: str
 ) -> None:
-    caller = callers(acme)[who]
+    caller = callers(acme, route)[who]
     foreign = somebody_elses(route, acme, rival)
     before = [things_of(bank, pack) for bank in (acme, rival) for pack in ("us", "id")]
     assert foreign
@@ -229,8 +242,14 @@ def test_a_malformed_id_is_an_unknown_one(acme: Bank, route: str) -> None:
 
 @pytest.mark.parametrize("route", [route for route in BY_ID if "version" not in route])
 def test_ones_own_id_is_found_so_the_comparison_means_something(acme: Bank, route: str) -> None:
-    own_of = {"team": team_of, "alt": alerts_of, "txn": transactions_of, "rul": rules_of}[prefix_of(route)]
-    own = own_of(acme, "us")[0]
+    parameter = things.parameter_in(route)
+    if parameter is not None:
+        own = things.own_id(acme, "us", parameter)
+    else:
+        own_of = {"team": team_of, "alt": alerts_of, "txn": transactions_of, "rul": rules_of}[
+            prefix_of(route)
+        ]
+        own = own_of(acme, "us")[0]
     method, body = BY_ID[route][0]
     if method == "GET":
         assert _call(acme.callers["us"], method, route, own, body).status == 200
@@ -240,7 +259,8 @@ def test_ones_own_id_is_found_so_the_comparison_means_something(acme: Bank, rout
 
 def _call(caller: Caller, method: str, route: str, identifier: str, body: Any) -> Answer:
     before, _, rest = route.partition("<")
-    return caller.call(method, f"/{before}{identifier}{rest.partition('>')[2]}", body)
+    path = list_things.with_entry(f"/{before}{identifier}{rest.partition('>')[2]}", identifier)
+    return caller.call(method, path, body)
 
 
 @pytest.mark.parametrize("route", LISTS)
@@ -251,6 +271,8 @@ def test_a_list_shows_nothing_of_anybody_else(acme: Bank, rival: Bank, route: st
     text = json.dumps(answer.body)
     for bank, pack in ((rival, "us"), (rival, "id"), (acme, "id")):
         for one in [*rules_of(bank, pack), *alerts_of(bank, pack), str(bank.teams[pack].id)]:
+            assert one not in text
+        for one in things.all_ids_of(bank, pack):
             assert one not in text
     assert "Rival" not in text
 
@@ -266,18 +288,47 @@ def test_a_filter_by_somebody_elses_customer_finds_as_little_as_one_by_nobody(
         assert plain(get(f"/api/alerts?customerId={reference}")) == nobody
 
 
+@pytest.mark.parametrize("route", ["api/webhook-deliveries", "api/dead-letters"])
+def test_a_filter_by_somebody_elses_endpoint_finds_as_little_as_one_by_nobodys(
+    acme: Bank, rival: Bank, route: str
+) -> None:
+    get = acme.callers["us"].get
+    own = things.ids_of(acme, "us", "endpoint_id")[0]
+    assert get(f"/{route}?endpointId={own}").data != []
+    nobody = plain(get(f"/{route}?endpointId={things.unknown('endpoint_id')}"))
+    assert nobody[0] == 200
+    for bank, pack in ((rival, "us"), (rival, "id"), (acme, "id")):
+        for one in things.ids_of(bank, pack, "endpoint_id"):
+            assert plain(get(f"/{route}?endpointId={one}")) == nobody
+
+
+def test_somebody_elses_dead_letters_are_not_replayed(acme: Bank, rival: Bank) -> None:
+    strangers = ((rival, "us"), (rival, "id"), (acme, "id"))
+    before = [things_of(bank, pack) for bank, pack in strangers]
+    post = acme.callers["us"].post
+    nobody = plain(post("/api/dead-letters/replay", {"endpointId": things.unknown("endpoint_id")}))
+    assert nobody[0] == 404
+    for bank, pack in strangers:
+        for one in things.ids_of(bank, pack, "endpoint_id"):
+            assert plain(post("/api/dead-letters/replay", {"endpointId": one})) == nobody
+    assert post("/api/dead-letters/replay", {"since": "2000-01-01T00:00:00Z"}).status == 202
+    assert [things_of(bank, pack) for bank, pack in strangers] == before
+
+
 @pytest.mark.parametrize("route", LISTS)
 def test_a_cursor_made_of_somebody_elses_id_shows_nothing_of_theirs(
     acme: Bank, rival: Bank, route: str
 ) -> None:
     own = {
-        item.get("id") or str(item.get("version"))
+        item.get("id") or item.get("screeningId") or str(item.get("version"))
         for item in acme.callers["us"].get(f"/{route}?limit=200").data
     }
     for one in [*alerts_of(rival, "us"), *rules_of(rival, "us"), *alerts_of(acme, "id"), show("x", new_id())]:
         answer = acme.callers["us"].get(f"/{route}?cursor=cur_{one.partition('_')[2]}")
         assert answer.status == 200
-        assert {item.get("id") or str(item.get("version")) for item in answer.data} <= own
+        assert {
+            item.get("id") or item.get("screeningId") or str(item.get("version")) for item in answer.data
+        } <= own
 
 
 @pytest.mark.parametrize("route", LISTS)

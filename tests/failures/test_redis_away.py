@@ -1,0 +1,72 @@
+"""Redis is a doorbell: whether it is there, slow or gone, payments are decided as ever."""
+
+import time
+from statistics import quantiles
+
+import pytest
+import redis
+
+from ratel.breakers import FAILURES_IN_A_ROW, GUARDS, REDIS
+from teams import lockout
+from tests.cast import Bank, make_bank
+from tests.evaluate.stored import evaluations
+from tests.failures.scene import Scene
+
+CALLS = 150
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return make_bank("Acme Bank", "us")
+
+
+def p99(seconds: list[float]) -> float:
+    return quantiles(seconds, n=100)[98]
+
+
+def decide_all(scene: Scene, bank: Bank, name: str) -> list[float]:
+    taken = []
+    for number in range(CALLS):
+        answer, seconds = scene.timed(
+            bank, externalId=f"{name}-{number}", amount=20_000, country="KP", customerId=f"{name}-{number}"
+        )
+        assert answer.status == 200, answer.body
+        taken.append(seconds)
+    return taken
+
+
+def test_evaluations_do_not_ask_redis_at_all(bank: Bank, away: Scene) -> None:
+    decide_all(away, bank, "warm")
+    away.redis.count()
+    decide_all(away, bank, "counted")
+    assert away.redis.passed("to_server") == 0
+
+
+@pytest.mark.parametrize("fault", ["late", "silent", "gone"])
+def test_every_evaluation_succeeds_while_redis_is_away(bank: Bank, away: Scene, fault: str) -> None:
+    if fault == "late":
+        away.redis.delay(2.0)
+    elif fault == "silent":
+        away.redis.hang()
+    else:
+        away.redis.refuse()
+    try:
+        faulty = decide_all(away, bank, "faulty")
+    finally:
+        if fault == "gone":
+            away.redis.accept()
+    assert len(evaluations(bank, "us")) == CALLS
+    # Far from two seconds, or from a timeout of any kind; nothing on the way asks it.
+    assert p99(faulty) < 1.0
+
+
+def test_signing_in_waits_for_redis_ten_times_and_then_no_more(
+    away: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attempts are counted here meanwhile."""
+    gone = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_timeout=0.2, socket_connect_timeout=0.2)
+    monkeypatch.setattr(lockout, "_store", gone)
+    name = f"{time.time_ns()}@example.com"
+    results = [lockout.attempt(name, "192.0.2.1") for _ in range(FAILURES_IN_A_ROW + 2)]
+    assert results == [True] * lockout.MOST_ATTEMPTS + [False] * 2
+    assert GUARDS.named(REDIS).report().phase == "open"
