@@ -68,14 +68,15 @@ _kept: Final[Cached[TeamConfiguration]] = Cached()
 
 def configuration_of(team: TeamFacts) -> TeamConfiguration:
     """The team's configuration, at most half a second old."""
-    scopes = (team.id, team.organisation_id, PUBLIC)
+    scopes = (team.id, team.organisation_id)
 
-    def with_decisions() -> TeamConfiguration:
-        """Decisions about matches are many and change often: a new one compiles no rule again."""
-        configuration = _compiled.get(team.id, scopes, lambda: _load(team))
-        return replace(configuration, ruleset=replace(configuration.ruleset, decided=load_decisions(team)))
+    def with_lists() -> TeamConfiguration:
+        """Lists and decisions about matches change often: neither has any rule compiled again."""
+        compiled = _compiled.get(team.id, scopes, lambda: _load(team))
+        names, decided = current_names(team.organisation_id), load_decisions(team)
+        return replace(compiled, ruleset=replace(compiled.ruleset, names=names, decided=decided))
 
-    return _kept.get(team.id, (*scopes, decisions_scope(team.id)), with_decisions)
+    return _kept.get(team.id, (*scopes, PUBLIC, decisions_scope(team.id)), with_lists)
 
 
 def _load(team: TeamFacts) -> TeamConfiguration:
