@@ -4,6 +4,7 @@ The text after the prefix is the ULID form (26 characters of Crockford's base 32
 """
 
 import os
+import threading
 import time
 from typing import Final
 from uuid import UUID
@@ -12,12 +13,33 @@ _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS: Final = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH: Final = 26
+_RANDOM_BITS: Final = 80
+_STEP_MASK: Final = (1 << 40) - 1
+
+
+class _Sequence:
+    """The identifiers of one process: within a millisecond each is larger than the one before, by a random step."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._newest = 0
+
+    def next(self) -> int:
+        number = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | int.from_bytes(os.urandom(10), "big")
+        with self._lock:
+            if number >> _RANDOM_BITS == self._newest >> _RANDOM_BITS:
+                number = self._newest + 1 + (number & _STEP_MASK)
+            self._newest = number
+        return number
+
+
+_sequence: Final = _Sequence()
 
 
 def new_id() -> UUID:
-    """A new identifier: 48 bits of milliseconds since 1970, then 80 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    return UUID(int=(milliseconds << 80) | int.from_bytes(os.urandom(10), "big"))
+    """A new identifier: 48 bits of milliseconds since 1970, then 80 random bits. What one process makes sorts in the
+    order in which it was made."""
+    return UUID(int=_sequence.next())
 
 
 def show(prefix: str, identifier: UUID) -> str:
