@@ -14,6 +14,7 @@ _PAIRS: Final = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _LENGTH: Final = 26
 _RANDOM_BITS: Final = 80
+_OVERTAKEN_MILLISECONDS: Final = 1_000
 _STEP_MASK: Final = (1 << 40) - 1
 
 
@@ -27,7 +28,8 @@ class _Sequence:
     def next(self) -> int:
         number = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | int.from_bytes(os.urandom(10), "big")
         with self._lock:
-            if number >> _RANDOM_BITS == self._newest >> _RANDOM_BITS:
+            # Another thread may have looked at the clock later and come first; a clock that was set back is followed.
+            if 0 <= (self._newest >> _RANDOM_BITS) - (number >> _RANDOM_BITS) < _OVERTAKEN_MILLISECONDS:
                 number = self._newest + 1 + (number & _STEP_MASK)
             self._newest = number
         return number
