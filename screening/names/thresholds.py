@@ -2,8 +2,9 @@
 else decides here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from screening.names.entity import NameMatch
 
@@ -45,6 +46,13 @@ def counts(match: NameMatch, thresholds: Mapping[str, Threshold] = THRESHOLDS) -
 def is_near_miss(match: NameMatch, thresholds: Mapping[str, Threshold] = THRESHOLDS) -> bool:
     """True when an analyst should be able to see the match although it does not count."""
     return match.score >= NEAR_MISS_SCORE and not counts(match, thresholds)
+
+
+def near_misses(
+    matches: Iterable[NameMatch], most: int, thresholds: Mapping[str, Threshold] = THRESHOLDS
+) -> tuple[NameMatch, ...]:
+    """The first so many of the matches that an analyst should see although they do not count."""
+    return tuple(islice((match for match in matches if is_near_miss(match, thresholds)), most))
 
 
 def is_confirmed(match: NameMatch, thresholds: Mapping[str, Threshold] = THRESHOLDS) -> bool:

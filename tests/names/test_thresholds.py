@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from screening.names.entity import ListKind, NameMatch, NameQuality
-from screening.names.thresholds import THRESHOLDS, Threshold, counts, is_confirmed, is_near_miss
+from screening.names.thresholds import THRESHOLDS, Threshold, counts, is_confirmed, is_near_miss, near_misses
 
 
 def match(score: float, kind: ListKind = "sanctions", quality: NameQuality = "primary") -> NameMatch:
@@ -35,3 +35,14 @@ def test_confirmed_needs_agreeing_evidence() -> None:
 
 def test_a_team_may_bring_its_own_thresholds() -> None:
     assert counts(match(75.0), {**THRESHOLDS, "sanctions": Threshold(75.0)})
+
+
+def test_near_misses_leave_out_what_counts_and_what_is_too_weak() -> None:
+    matches = (match(97.0), match(84.0), match(80.0), match(75.0), match(60.0))
+    assert [each.score for each in near_misses(matches, 2)] == [84.0, 80.0]
+    assert [each.score for each in near_misses(matches, 9)] == [84.0, 80.0, 75.0]
+
+
+def test_a_contradicted_pep_is_a_near_miss() -> None:
+    contradicted = replace(match(100.0, "pep"), contradictions=("born in another year",))
+    assert near_misses((contradicted,), 5) == (contradicted,)
