@@ -63,10 +63,10 @@ class Alignment:
 class _Pairing:
     """The working state of one alignment: which tokens are still free, which pairs were made."""
 
-    __slots__ = ("free_listed", "free_query", "listed", "memory", "pairs", "query")
+    __slots__ = ("free_listed", "free_query", "listed", "pairs", "query")
 
-    def __init__(self, query: Weighted, listed: Weighted, memory: dict[tuple[str, str], Likeness]) -> None:
-        self.query, self.listed, self.memory = query, listed, memory
+    def __init__(self, query: Weighted, listed: Weighted) -> None:
+        self.query, self.listed = query, listed
         self.free_query = list(range(len(query.tokens)))
         self.free_listed = list(range(len(listed.tokens)))
         self.pairs: list[Pair] = []
@@ -85,14 +85,16 @@ class _Pairing:
 
         Comes before the exact pairs: the "al" of "al shabaab" must not have gone to another "al".
         """
-        for position, token in enumerate(self.query.tokens):
-            parts = _parts(token, self.listed.tokens, self.free_listed)
-            if parts and position in self.free_query:
+        query, listed = self.query.tokens, self.listed.tokens
+        for position, token in enumerate(query):
+            # Nothing that is listed begins it: asked of all of them at once, which is nearly always the end of it.
+            if token.startswith(listed) and (parts := _parts(token, listed, self.free_listed)):
                 self._take((position,), parts, JOINED, JOIN_SIMILARITY)
-        for position, token in enumerate(self.listed.tokens):
-            parts = _parts(token, self.query.tokens, self.free_query)
-            if parts and position in self.free_listed:
-                self._take(parts, (position,), JOINED, JOIN_SIMILARITY)
+        for position, token in enumerate(listed):
+            if position in self.free_listed and token.startswith(query):
+                parts = _parts(token, query, self.free_query)
+                if parts:
+                    self._take(parts, (position,), JOINED, JOIN_SIMILARITY)
 
     def pair_joined_misspelled(self) -> None:
         """Two or three adjacent tokens of one side that look like one on the other."""
@@ -110,20 +112,13 @@ class _Pairing:
         for position in self.free_query:
             token = self.query.tokens[position]
             for other in self.free_listed:
-                near = self._likeness(token, self.listed.tokens[other])
+                near = likeness(token, self.listed.tokens[other])
                 if near[1] > 0.0:
                     found.append((near[1], position, other, near))
         found.sort(key=lambda item: -item[0])
         for similarity, position, other, near in found:
             if position in self.free_query and other in self.free_listed:
                 self._take((position,), (other,), near[0], similarity)
-
-    def _likeness(self, one: str, other: str) -> Likeness:
-        key = (one, other)
-        near = self.memory.get(key)
-        if near is None:
-            near = self.memory[key] = likeness(one, other)
-        return near
 
     def _take(self, query: tuple[int, ...], listed: tuple[int, ...], rule: str, similarity: float) -> None:
         for position in query:
@@ -167,21 +162,19 @@ def _alike(
     free_one: Sequence[int],
 ) -> int | None:
     """The free token of the other side that the joined group looks like, if the group is still free."""
-    if not all(position in free_many for position in group):
+    if not set(group).issubset(free_many):
+        return None
+    length = sum([len(many[position]) for position in group])
+    near = [position for position in free_one if abs(length - len(one[position])) < 3]
+    if length < 5 or not near:
         return None
     whole = "".join([many[position] for position in group])
-    for position in free_one:
-        near_length = len(whole) > 4 and abs(len(whole) - len(one[position])) < 3
-        if near_length and likeness(whole, one[position])[1] > 0.8:
-            return position
-    return None
+    return next((position for position in near if likeness(whole, one[position])[1] > 0.8), None)
 
 
-def align(query: Weighted, listed: Weighted, memory: dict[tuple[str, str], Likeness]) -> Alignment:
-    """Pair the tokens, surest first. `memory` keeps token similarities between the candidates of one
-    search.
-    """
-    pairing = _Pairing(query, listed, memory)
+def align(query: Weighted, listed: Weighted) -> Alignment:
+    """Pair the tokens, surest first."""
+    pairing = _Pairing(query, listed)
     pairing.pair_joined()
     pairing.pair_exact()
     if pairing.free_query and pairing.free_listed:

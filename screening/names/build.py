@@ -4,22 +4,25 @@ existing generation.
 
 import math
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
-from screening.names.entity import ListedEntity, ListedName, NameQuality
+from screening.names.entity import ListedEntity, ListKind, NameQuality
 from screening.names.evidence import folded_identifier
+from screening.names.evidence_store import encode_entity
 from screening.names.keys import (
+    bones_mark,
     identifier_key,
     letter_mask,
     misspelling_keys,
     own_key,
     skeleton_key,
+    sound_mark,
     squashed_key,
 )
 from screening.names.normalise import normalise
@@ -27,21 +30,31 @@ from screening.names.storage import (
     FORMAT,
     Array,
     Description,
+    offsets,
+    pack_buckets,
     pack_keys,
-    pack_lists,
     pack_texts,
+    refuse_taken,
     write_generation,
 )
 from screening.names.vocabulary import WEAK_WEIGHTS
 
 QUALITIES: tuple[NameQuality, ...] = ("primary", "alias", "weak")
+KINDS: tuple[ListKind, ...] = ("sanctions", "pep", "internal", "adverse_media")
+KIND_SHIFT = 2
+"""A name's class is its quality in the lower two bits and its list kind above them."""
+
 LEAST_WEIGHT = 0.2
 RARITY_FLOOR_NAMES = 2000
 """Rarity is measured as if a list had at least this many names, or every token of a small list would be
 rare.
 """
 
+MOST_NAMES_OF_AN_ENTITY = 0xFFFF
 PROGRESS_EVERY = 10_000
+
+EVIDENCE = frozenset({"entity", "entity_offset", "name_place"})
+"""Arrays that hold what is shown and weighed after a name was found; the others are the index."""
 
 Progress = Callable[[int], None]
 
@@ -49,7 +62,7 @@ Progress = Callable[[int], None]
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What was built; `skipped` counts entities without any usable name, `repeated` those whose entry_id
-    came twice.
+    came twice. Of the bytes, `index_bytes` are what searching reads, the rest is evidence.
     """
 
     generation: str
@@ -60,6 +73,7 @@ class BuildReport:
     skipped: int
     repeated: int
     size_bytes: int
+    index_bytes: int
     duration_seconds: float
 
 
@@ -69,17 +83,17 @@ class _Collected:
 
     entities: list[bytes] = field(default_factory=list)
     entity_ids: set[str] = field(default_factory=set)
-    entity_first_name: list[int] = field(default_factory=list)
+    entity_first_name: "array[int]" = field(default_factory=lambda: array("i"))
     lists: Counter[str] = field(default_factory=Counter)
-    name_texts: list[bytes] = field(default_factory=list)
-    name_tokens: list[tuple[int, ...]] = field(default_factory=list)
-    name_letters: list[int] = field(default_factory=list)
-    name_entity: list[int] = field(default_factory=list)
-    name_quality: list[int] = field(default_factory=list)
-    squashed: list[int] = field(default_factory=list)
+    name_tokens: "array[int]" = field(default_factory=lambda: array("i"))
+    name_length: "array[int]" = field(default_factory=lambda: array("B"))
+    name_entity: "array[int]" = field(default_factory=lambda: array("i"))
+    name_place: "array[int]" = field(default_factory=lambda: array("H"))
+    name_class: "array[int]" = field(default_factory=lambda: array("B"))
+    squashed: "array[int]" = field(default_factory=lambda: array("I"))
     token_ids: dict[str, int] = field(default_factory=dict)
-    identifier_keys: list[int] = field(default_factory=list)
-    identifier_entities: list[int] = field(default_factory=list)
+    identifier_keys: "array[int]" = field(default_factory=lambda: array("I"))
+    identifier_entities: "array[int]" = field(default_factory=lambda: array("i"))
     skipped: int = 0
     repeated: int = 0
 
@@ -93,13 +107,14 @@ def build_index(
     Raises GenerationExistsError when the directory is there already.
     """
     started = time.monotonic()
+    refuse_taken(directory)
     collected = _collect(entities, progress)
     arrays = _arrays(collected)
     description = Description(
         format=FORMAT,
         generation=generation,
         entities=len(collected.entities),
-        names=len(collected.name_texts),
+        names=len(collected.name_entity),
         tokens=len(collected.token_ids),
         lists=dict(collected.lists),
         lengths={name: len(array) for name, array in arrays.items()},
@@ -114,6 +129,7 @@ def build_index(
         skipped=collected.skipped,
         repeated=collected.repeated,
         size_bytes=sum(array.nbytes for array in arrays.values()),
+        index_bytes=sum(array.nbytes for name, array in arrays.items() if name not in EVIDENCE),
         duration_seconds=round(time.monotonic() - started, 3),
     )
 
@@ -139,88 +155,102 @@ def _add_entity(collected: _Collected, entity: ListedEntity) -> None:
         return
     position = len(collected.entities)
     collected.entity_ids.add(entity.entry_id)
-    collected.entities.append(msgspec.json.encode(entity))
-    collected.entity_first_name.append(len(collected.name_texts))
+    collected.entities.append(encode_entity(entity))
+    collected.entity_first_name.append(len(collected.name_entity))
     collected.lists[entity.list_code] += 1
-    for tokens, name in names.items():
-        _add_name(collected, position, tokens, name)
+    kind = KINDS.index(entity.kind) << KIND_SHIFT
+    for tokens, place in names.items():
+        collected.name_entity.append(position)
+        collected.name_place.append(place)
+        collected.name_class.append(kind | QUALITIES.index(entity.names[place].quality))
+        _add_tokens(collected, tokens)
     for folded in {folded_identifier(identifier) for identifier in entity.identifiers} - {""}:
         collected.identifier_keys.append(identifier_key(folded))
         collected.identifier_entities.append(position)
 
 
-def _usable_names(entity: ListedEntity) -> dict[tuple[str, ...], ListedName]:
-    """Each different normalised name once, in the best quality it is listed in."""
-    usable: dict[tuple[str, ...], ListedName] = {}
-    for name in sorted(entity.names, key=lambda listed: QUALITIES.index(listed.quality)):
-        tokens = normalise(name.text)
+def _usable_names(entity: ListedEntity) -> dict[tuple[str, ...], int]:
+    """Each different normalised name once, with its place among the entity's names, in the best quality that
+    it is listed in.
+    """
+    usable: dict[tuple[str, ...], int] = {}
+    names = entity.names[:MOST_NAMES_OF_AN_ENTITY]
+    for place in sorted(range(len(names)), key=lambda place: QUALITIES.index(names[place].quality)):
+        tokens = normalise(names[place].text)
         if tokens:
-            usable.setdefault(tokens, name)
+            usable.setdefault(tokens, place)
     return usable
 
 
-def _add_name(collected: _Collected, entity: int, tokens: tuple[str, ...], name: ListedName) -> None:
+def _add_tokens(collected: _Collected, tokens: tuple[str, ...]) -> None:
     token_ids = collected.token_ids
-    collected.name_texts.append(name.text.encode("utf-8", "replace"))
-    collected.name_tokens.append(tuple(token_ids.setdefault(token, len(token_ids)) for token in tokens))
-    collected.name_letters.append(letter_mask(tokens))
-    collected.name_entity.append(entity)
-    collected.name_quality.append(QUALITIES.index(name.quality))
+    for token in tokens:
+        collected.name_tokens.append(token_ids.setdefault(token, len(token_ids)))
+    collected.name_length.append(len(tokens))
     collected.squashed.append(squashed_key(tokens))
 
 
 def _arrays(collected: _Collected) -> dict[str, Array]:
-    postings = _postings(collected)
-    weights = _token_weights(collected, postings)
-    arrays: dict[str, Array] = {"token_weight": np.array(weights, dtype=np.float32)}
-    arrays["token_text"], arrays["token_offset"] = pack_texts(token.encode() for token in collected.token_ids)
-    arrays["token_letters"] = np.array(
-        [letter_mask([token]) for token in collected.token_ids], dtype=np.uint32
-    )
-    arrays["token_length"] = np.array([len(token) for token in collected.token_ids], dtype=np.int8)
-    arrays["key"], arrays["key_token"] = _token_keys(collected)
-    arrays["posting"], arrays["posting_offset"] = pack_lists(postings)
-    arrays["name_text"], arrays["name_text_offset"] = pack_texts(collected.name_texts)
-    arrays["name_token"], arrays["name_token_offset"] = pack_lists(collected.name_tokens)
-    arrays["name_letters"] = np.array(collected.name_letters, dtype=np.uint32)
-    totals = [sum(weights[token] for token in set(tokens)) for tokens in collected.name_tokens]
-    arrays["name_weight"] = np.array(totals, dtype=np.float32)
+    names = len(collected.name_entity)
+    arrays: dict[str, Array] = {"name_token": np.array(collected.name_tokens, dtype=np.int32)}
+    arrays["name_token_offset"] = offsets(collected.name_length, names, np.uint32)
+    arrays["posting"], arrays["posting_offset"] = _postings(collected, arrays["name_token"])
+    arrays |= _token_arrays(collected, np.diff(arrays["posting_offset"].astype(np.int64)))
+    arrays["key_bucket"], arrays["key_check"], arrays["key_token"] = _token_keys(collected)
     arrays["name_entity"] = np.array(collected.name_entity, dtype=np.int32)
-    arrays["name_quality"] = np.array(collected.name_quality, dtype=np.uint8)
+    arrays["name_class"] = np.array(collected.name_class, dtype=np.uint8)
+    arrays["name_place"] = np.array(collected.name_place, dtype=np.uint16)
     arrays["squashed"], arrays["squashed_name"] = pack_keys(
-        collected.squashed, range(len(collected.squashed))
+        np.array(collected.squashed, dtype=np.uint32), np.arange(names, dtype=np.int32)
     )
-    arrays["entity"], arrays["entity_offset"] = pack_texts(collected.entities)
-    first_names = [*collected.entity_first_name, len(collected.name_texts)]
-    arrays["entity_first_name"] = np.array(first_names, dtype=np.int32)
+    arrays["entity"], arrays["entity_offset"] = pack_texts(collected.entities, np.uint64)
+    arrays["entity_first_name"] = np.array([*collected.entity_first_name, names], dtype=np.int32)
     arrays["identifier"], arrays["identifier_entity"] = pack_keys(
-        collected.identifier_keys, collected.identifier_entities
+        np.array(collected.identifier_keys, dtype=np.uint32),
+        np.array(collected.identifier_entities, dtype=np.int32),
     )
     return arrays
 
 
-def _postings(collected: _Collected) -> list[list[int]]:
-    postings: list[list[int]] = [[] for _ in collected.token_ids]
-    for name, tokens in enumerate(collected.name_tokens):
-        for token in set(tokens):
-            postings[token].append(name)
-    return postings
+def _token_arrays(collected: _Collected, frequencies: Array) -> dict[str, Array]:
+    texts, text_offsets = pack_texts((token.encode() for token in collected.token_ids), np.uint32)
+    letters = np.fromiter((letter_mask([token]) for token in collected.token_ids), dtype=np.uint32)
+    return {
+        "token_text": texts,
+        "token_offset": text_offsets,
+        "token_letters": letters,
+        "token_bones": np.fromiter(map(bones_mark, collected.token_ids), dtype=np.uint32),
+        "token_sound": np.fromiter(map(sound_mark, collected.token_ids), dtype=np.uint16),
+        "token_length": np.fromiter(map(len, collected.token_ids), dtype=np.int8),
+        "token_weight": np.array(_token_weights(collected, frequencies), dtype=np.float32),
+    }
 
 
-def _token_weights(collected: _Collected, postings: list[list[int]]) -> list[float]:
+def _postings(collected: _Collected, name_token: Array) -> tuple[Array, Array]:
+    """For each token the names that have it, in ascending order and each once, and where each token's begin."""
+    lengths = np.array(collected.name_length, dtype=np.int64)
+    pairs = (name_token.astype(np.uint64) << np.uint64(32)) | np.repeat(
+        np.arange(len(lengths), dtype=np.uint64), lengths
+    )
+    pairs.sort()
+    if len(pairs):
+        pairs = pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))]
+    frequencies = np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(collected.token_ids))
+    return pairs.astype(np.uint32).view(np.int32), offsets(frequencies, len(frequencies), np.uint32)
+
+
+def _token_weights(collected: _Collected, frequencies: Array) -> list[float]:
     """1 for a token that one name has, LEAST_WEIGHT for the most common, a fixed small weight for words
     that mean little.
     """
-    scale = math.log(max(len(collected.name_tokens), RARITY_FLOOR_NAMES))
-    return [
-        WEAK_WEIGHTS.get(token) or max(LEAST_WEIGHT, 1.0 - math.log(len(postings[position])) / scale)
-        for token, position in collected.token_ids.items()
-    ]
+    scale = math.log(max(len(collected.name_entity), RARITY_FLOOR_NAMES))
+    rarity = np.maximum(LEAST_WEIGHT, 1.0 - np.log(np.maximum(frequencies, 1)) / scale).tolist()
+    return [WEAK_WEIGHTS.get(token) or rarity[position] for token, position in collected.token_ids.items()]
 
 
-def _token_keys(collected: _Collected) -> tuple[Array, Array]:
-    keys: list[int] = []
-    tokens: list[int] = []
+def _token_keys(collected: _Collected) -> tuple[Array, Array, Array]:
+    keys = array("I")
+    tokens = array("i")
     for token, position in collected.token_ids.items():
         own = {own_key(token), *misspelling_keys(token)}
         bones = skeleton_key(token)
@@ -228,4 +258,4 @@ def _token_keys(collected: _Collected) -> tuple[Array, Array]:
             own.add(bones)
         keys.extend(own)
         tokens.extend([position] * len(own))
-    return pack_keys(keys, tokens)
+    return pack_buckets(np.array(keys, dtype=np.uint32), np.array(tokens, dtype=np.int32))

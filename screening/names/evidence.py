@@ -52,8 +52,13 @@ class Evidence:
         return tuple(f"{finding.text}: {finding.points:+.0f}" for finding in self.findings)
 
 
+NO_EVIDENCE = Evidence(())
+
+
 def weigh(query: NameQuery, entity: ListedEntity) -> Evidence:
     """Everything both sides know, compared."""
+    if not (query.identifiers or query.birth_date or query.countries or query.gender or query.entity_type):
+        return NO_EVIDENCE
     return Evidence(
         (
             *_identifiers(query, entity),
@@ -63,6 +68,13 @@ def weigh(query: NameQuery, entity: ListedEntity) -> Evidence:
             *_entity_type(query, entity),
         )
     )
+
+
+def agreement_reach(query: NameQuery) -> float:
+    """The most that agreeing birth date and country can add. An equal identifier adds more, but is found by
+    itself.
+    """
+    return (BIRTH_DATE_AGREES if query.birth_date else 0.0) + (COUNTRY_AGREES if query.countries else 0.0)
 
 
 def folded_identifier(identifier: str) -> str:

@@ -13,15 +13,25 @@ from screening.names.arrays import IndexArrays
 from screening.names.build import BuildReport, build_index
 from screening.names.candidates import find_candidates
 from screening.names.entity import NameMatch, NameQuery, SearchResult
-from screening.names.evidence import IDENTIFIER_AGREES, WEAK_ALIAS_CAP, Evidence, folded_identifier, weigh
+from screening.names.evidence import (
+    IDENTIFIER_AGREES,
+    WEAK_ALIAS_CAP,
+    Evidence,
+    agreement_reach,
+    folded_identifier,
+    weigh,
+)
 from screening.names.normalise import normalise
+from screening.names.slates import Slates
 from screening.names.storage import GenerationExistsError, IndexUnreadableError
 from screening.names.thresholds import NEAR_MISS_SCORE
-from screening.names.variants import Variants, find_variants
+from screening.names.variants import VariantFinder
 
 __all__ = ["BuildReport", "GenerationExistsError", "IndexUnreadableError", "NameIndex", "build_index"]
 
 MOST_MATCHES = 20
+MOST_SANCTIONED_FIRST = 10
+"""So many places are kept for sanctions entries, which a crowd of others with the same name must not hide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,8 @@ class NameIndex:
 
     def __init__(self, arrays: IndexArrays) -> None:
         self._arrays = arrays
+        self._finder = VariantFinder(arrays)
+        self._slates = Slates(arrays.description.names, arrays.description.tokens)
         self.generation = arrays.description.generation
         self.entity_count = arrays.description.entities
         self.name_count = arrays.description.names
@@ -60,23 +72,22 @@ class NameIndex:
         tokens = normalise(query.name)
         if not tokens:
             return SearchResult((), 0.0, None, 0, self.generation)
-        arrays = self._arrays
-        variants = find_variants(arrays, tokens)
+        variants = self._finder.find(tokens)
         identifiers = [folded for folded in map(folded_identifier, query.identifiers[:8]) if folded]
-        reachable = minimum_score - (IDENTIFIER_AGREES if identifiers else 0.0) - 5.0
-        candidates = find_candidates(arrays, tokens, variants, identifiers, reachable / 100.0)
-        scored = self._score(Weighted(tokens, tuple(variants.weights)), variants, candidates.names)
+        minimum = (minimum_score - agreement_reach(query)) / 100.0
+        candidates = find_candidates(self._arrays, self._slates, variants, identifiers, minimum)
+        scored = self._score(Weighted(tokens, variants.weights), candidates.names)
         matches, best_below = self._judge(query, scored, minimum_score)
         best = matches[0] if matches else best_below
         return SearchResult(
-            matches=tuple(matches[:MOST_MATCHES]),
+            matches=tuple(best_matches(matches)),
             best_score=best.score if best else 0.0,
             best_below=best_below,
             candidates=candidates.seen,
             generation=self.generation,
         )
 
-    def _score(self, asked: Weighted, variants: Variants, names: Sequence[int]) -> list[_Scored]:
+    def _score(self, asked: Weighted, names: Sequence[int]) -> list[_Scored]:
         """Align every candidate; of each entity the best name stays, best entity first."""
         arrays = self._arrays
         best: dict[int, _Scored] = {}
@@ -84,9 +95,9 @@ class NameIndex:
             token_ids = arrays.name_tokens(name)
             listed = Weighted(
                 tuple([arrays.token(token_id) for token_id in token_ids]),
-                tuple([arrays.token_weight[token_id] for token_id in token_ids]),
+                tuple([arrays.weight(token_id) for token_id in token_ids]),
             )
-            alignment = align(asked, listed, variants.memory)
+            alignment = align(asked, listed)
             score = 100.0 * alignment.score
             if arrays.name_quality(name) == "weak":
                 score = min(score, WEAK_ALIAS_CAP)
@@ -99,7 +110,7 @@ class NameIndex:
         self, query: NameQuery, scored: Sequence[_Scored], minimum_score: float
     ) -> tuple[list[NameMatch], NameMatch | None]:
         """Add the evidence to every name that can still reach the minimum, and to the best of the others."""
-        reach = IDENTIFIER_AGREES + 5.0 if query.identifiers else 5.0
+        reach = agreement_reach(query) + (IDENTIFIER_AGREES if query.identifiers else 0.0)
         matches: list[NameMatch] = []
         below: list[NameMatch] = []
         for position, candidate in enumerate(scored):
@@ -120,7 +131,7 @@ class NameIndex:
             list_code=entity.list_code,
             kind=entity.kind,
             reference=entity.reference,
-            matched_name=arrays.name_text(candidate.name),
+            matched_name=entity.names[arrays.name_place(candidate.name)].text,
             listed_primary_name=entity.primary_name,
             score=_with_evidence(candidate.score, evidence, weak=quality == "weak"),
             quality=quality,
@@ -136,3 +147,14 @@ def _with_evidence(name_score: float, evidence: Evidence, *, weak: bool) -> floa
     if weak and not evidence.agreements:
         score = min(score, WEAK_ALIAS_CAP)
     return round(min(max(score, 0.0), 100.0), 1)
+
+
+def best_matches(matches: Sequence[NameMatch]) -> list[NameMatch]:
+    """Of matches in order, best first, the 20 that are worth showing, in order."""
+    if len(matches) <= MOST_MATCHES:
+        return list(matches)
+    sanctioned = [match for match in matches if match.kind == "sanctions"][:MOST_SANCTIONED_FIRST]
+    taken = {match.entry_id for match in sanctioned}
+    others = [match for match in matches if match.entry_id not in taken]
+    kept = sanctioned + others[: MOST_MATCHES - len(sanctioned)]
+    return sorted(kept, key=lambda match: -match.score)

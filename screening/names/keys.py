@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from zlib import crc32
 
-from screening.names.similarity import skeleton
+from screening.names.similarity import skeleton, sound
 
 SHORTEST_MISSPELLED = 4
 LONGEST_MISSPELLED = 24
 SHORTEST_SPLIT = 6
+LONGEST_TOKEN = 127
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 
 _MISSPELLED_SALT = crc32(b"misspelled:")
@@ -48,6 +49,21 @@ def skeleton_key(token: str) -> int | None:
     return crc32(bones.encode(), _SKELETON_SALT) if len(bones) >= 2 else None
 
 
+def bones_mark(token: str) -> int:
+    """The consonants as a number; 1 where they are too few to compare, 0 where the token is no word."""
+    if len(token) < 3 or not token.isalpha():
+        return 0
+    bones = skeleton(token)
+    return crc32(bones.encode()) | 2 if len(bones) > 1 else 1
+
+
+def sound_mark(token: str) -> int:
+    """The sound as a number of 16 bits; 0 for what has none."""
+    if len(token) < 3 or not token.isalpha():
+        return 0
+    return crc32(sound(token).encode()) & 0xFFFF
+
+
 def squashed_key(tokens: Sequence[str]) -> int:
     return crc32("".join(tokens).encode(), _SQUASHED_SALT)
 
@@ -56,10 +72,10 @@ def identifier_key(folded: str) -> int:
     return crc32(folded.encode(), _IDENTIFIER_SALT)
 
 
-def joins(tokens: Sequence[str]) -> list[str]:
-    """Adjacent tokens written as one, two and three at a time."""
-    pairs = ["".join(pair) for pair in pairwise(tokens)]
-    return pairs + ["".join(triple) for triple in zip(tokens, tokens[1:], tokens[2:], strict=False)]
+def joins(tokens: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Adjacent tokens written as one, two and three at a time, and what each is made of."""
+    parts = [*pairwise(tokens), *zip(tokens, tokens[1:], tokens[2:], strict=False)]
+    return {"".join(several): several for several in parts}
 
 
 def splits(token: str) -> list[tuple[str, str]]:

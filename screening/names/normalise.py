@@ -4,6 +4,7 @@ lose the last one.
 `normalise("O.O.O. «Romashka»")` is `("llc", "romashka")`.
 """
 
+import re
 import unicodedata
 
 from anyascii import anyascii
@@ -26,6 +27,21 @@ _CLEAN = {
     code: None if chr(code) in _APOSTROPHES else (chr(code).lower() if chr(code).isalnum() else " ")
     for code in range(128)
 }
+# What anyascii, which looks at one letter at a time, leaves out or takes for another letter: the long vowels of the
+# Arabic and Hebrew alphabets, which are consonants only where a word begins, and the nasal of the Indian ones.
+_LETTERS = str.maketrans({
+    "ا": "a", "أ": "a", "آ": "a", "ٱ": "a", "ع": "a", "ى": "a", "ة": "a", "إ": "i", "ئ": "i",  # noqa: RUF001
+    "ي": "i", "ی": "i", "ؤ": "u", "و": "u",
+    "א": "a", "ע": "a", "י": "i", "ו": "u",  # noqa: RUF001
+    "\u0902": "n", "\u0982": "n", "\u0a02": "n",
+})  # fmt: skip
+_FIRST_LETTERS = str.maketrans({
+    "و": "w", "ي": "y", "ی": "y",
+    "ו": "v", "י": "y", "ב": "b", "פ": "p", "כ": "k",  # noqa: RUF001
+})  # fmt: skip
+_ABJADS = re.compile("[\u0590-\u06ff]+")
+_ARTICLE = "ال"
+
 _KEPT_CATEGORIES = frozenset(("L", "M", "N", "P", "Z"))
 
 
@@ -47,7 +63,16 @@ def _latin(text: str) -> str:
         return text.translate(_CLEAN)
     composed = unicodedata.normalize("NFKC", text)[:MAXIMUM_CHARACTERS]
     kept = "".join(letter for letter in composed if letter.isascii() or _belongs_to_a_name(letter))
-    return anyascii(kept).translate(_CLEAN)[: 4 * MAXIMUM_CHARACTERS]
+    return anyascii(_ABJADS.sub(_spoken, kept).translate(_LETTERS)).translate(_CLEAN)[
+        : 4 * MAXIMUM_CHARACTERS
+    ]
+
+
+def _spoken(word: re.Match[str]) -> str:
+    """A word of an alphabet without short vowels: its article apart, and its first letter a consonant."""
+    text = word[0]
+    article, stem = ("al ", text[2:]) if text.startswith(_ARTICLE) and len(text) > 4 else ("", text)
+    return article + stem[:1].translate(_FIRST_LETTERS) + stem[1:]
 
 
 def _belongs_to_a_name(letter: str) -> bool:

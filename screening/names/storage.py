@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever an older program could misread the arrays."""
 
 DESCRIPTION = "generation.json"
@@ -49,8 +49,7 @@ def write_generation(directory: Path, description: Description, arrays: Mapping[
     """Write all arrays and the description under a temporary name, then rename. Raises
     GenerationExistsError.
     """
-    if directory.exists():
-        raise GenerationExistsError(f"generation directory {directory.name} exists already")
+    refuse_taken(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     partial = directory.with_name(f".{directory.name}.{uuid4().hex}.partial")
     partial.mkdir()
@@ -58,11 +57,27 @@ def write_generation(directory: Path, description: Description, arrays: Mapping[
         for name, array in arrays.items():
             _write(partial / f"{name}.npy", array)
         _write_bytes(partial / DESCRIPTION, msgspec.json.encode(description))
-        partial.rename(directory)
+        _sync_directory(partial)
+        _rename(partial, directory)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     _sync_directory(directory.parent)
+
+
+def refuse_taken(directory: Path) -> None:
+    if directory.exists():
+        raise GenerationExistsError(f"generation directory {directory.name} exists already")
+
+
+def _rename(partial: Path, directory: Path) -> None:
+    """The kernel refuses to rename onto a directory that holds anything: of two builders one wins."""
+    try:
+        partial.rename(directory)
+    except OSError as error:
+        if directory.exists():
+            raise GenerationExistsError(f"generation directory {directory.name} exists already") from error
+        raise
 
 
 def read_description(directory: Path) -> Description:
@@ -88,28 +103,44 @@ def map_array(directory: Path, name: str, description: Description) -> Array:
     return np.asarray(mapped)
 
 
-def pack_texts(texts: Iterable[bytes]) -> tuple[Array, Array]:
+def pack_texts(texts: Iterable[bytes], offset_type: type[np.unsignedinteger[Any]]) -> tuple[Array, Array]:
     """Texts end to end and where each begins, with one more offset for the end of the last."""
     kept = list(texts)
-    offsets = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in kept], out=offsets[1:])
-    return np.frombuffer(b"".join(kept), dtype=np.uint8), offsets
+    return np.frombuffer(b"".join(kept), dtype=np.uint8), offsets(map(len, kept), len(kept), offset_type)
 
 
-def pack_lists(lists: Iterable[Iterable[int]]) -> tuple[Array, Array]:
-    """Lists of numbers end to end (int32) and where each begins."""
-    kept = [list(numbers) for numbers in lists]
-    offsets = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum([len(numbers) for numbers in kept], out=offsets[1:])
-    return np.fromiter((number for numbers in kept for number in numbers), dtype=np.int32), offsets
+def offsets(lengths: Iterable[int], count: int, offset_type: type[np.unsignedinteger[Any]]) -> Array:
+    """Where each of `count` stretches of these lengths begins, and where the last ends."""
+    found = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.fromiter(lengths, dtype=np.int64, count=count), out=found[1:])
+    if found[-1] > np.iinfo(offset_type).max:
+        raise OverflowError("the lists are too large for the offsets of this format")
+    return found.astype(offset_type)
 
 
-def pack_keys(keys: Iterable[int], values: Iterable[int]) -> tuple[Array, Array]:
+def pack_keys(keys: Array, values: Array) -> tuple[Array, Array]:
     """A lookup table: keys in order (uint32) and the value of each (int32)."""
-    key_array = np.fromiter(keys, dtype=np.uint32)
-    value_array = np.fromiter(values, dtype=np.int32)
-    order = np.lexsort((value_array, key_array))
-    return key_array[order], value_array[order]
+    order = np.lexsort((values, keys))
+    return keys[order].astype(np.uint32), values[order].astype(np.int32)
+
+
+def pack_buckets(keys: Array, values: Array) -> tuple[Array, Array, Array]:
+    """A table that is read one key at a time: where each bucket begins (its number is the key's upper bits), and
+    by bucket the keys' lower 16 bits and the values. There are about as many buckets as keys.
+    """
+    bits = bucket_bits(len(keys))
+    order = np.lexsort((values, keys))
+    sizes = np.bincount(keys >> np.uint32(32 - bits), minlength=1 << bits)
+    return (
+        offsets(sizes, len(sizes), np.uint32),
+        keys[order].astype(np.uint16),
+        values[order].astype(np.int32),
+    )
+
+
+def bucket_bits(count: int) -> int:
+    """The lower 16 bits and the bucket make the whole key again, hence at least 16."""
+    return min(max((count // 2).bit_length(), 16), 26)
 
 
 def _write(path: Path, array: Array) -> None:

@@ -8,7 +8,7 @@ def weighted(text: str, **weights: float) -> Weighted:
 
 
 def aligned(query: str, listed: str, **weights: float) -> Alignment:
-    return align(weighted(query, **weights), weighted(listed, **weights), {})
+    return align(weighted(query, **weights), weighted(listed, **weights))
 
 
 def test_order_means_nothing() -> None:

@@ -7,30 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from screening.bench_names.hostile import HOSTILE
 from screening.names.entity import NameQuery
 from screening.names.index import NameIndex
 from tests.names.conftest import ENTITIES
 
 LONGEST_MILLISECONDS = 50
-
-HOSTILE = {
-    "empty": "",
-    "one letter": "x",
-    "ten thousand letters": "a" * 10_000,
-    "ten thousand words": "muhammad " * 10_000,
-    "emoji": "😀" * 100,
-    "direction marks": "\u202e\u200f\u202a",
-    "only stop words": "the of and de la al",
-    "only a legal form": "O.O.O.",
-    "two legal forms": "LTD CO",
-    "digits": "1234567890",
-    "null bytes": "\x00\x00Viktor\x00",
-    "a lone surrogate": "\ud800",
-    "ligatures that grow": "\ufdfa" * 1_000,
-    "every initial": "a b c d e f g h i j k l m n o p q r s t u v w x y z",
-    "unbroken chinese": "习近平" * 3_000,
-    "quotes": "'\"`" * 500,
-}
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE.keys())
