@@ -8,9 +8,12 @@ import gc
 import logging
 from typing import Any
 
-from ratel import environment as env
+from gunicorn.workers import gthread
 
-worker_class = "gthread"
+from ratel import environment as env
+from ratel.launcher.announcements import SERVING
+
+worker_class = "ratel.web_process.WebProcess"
 workers = env.integer("RATEL_WEB_WORKERS", 2, minimum=1, maximum=64)
 threads = env.integer("RATEL_WEB_THREADS", 2, minimum=1, maximum=64)
 preload_app = True
@@ -19,6 +22,9 @@ backlog = 2048
 keepalive = 75
 timeout = 60
 graceful_timeout = 20
+# A process that was asked to end keeps idle connections this long, for a caller who is about to use one: its answer
+# then says that the connection ends. By default it would hang up after 2 s, on a request that may be on its way.
+gthread.STOP_KEEPALIVE_LINGER = 5.0
 # Addresses of callers are judged in one place, ratel.requests, by RATEL_TRUSTED_PROXIES.
 forwarded_allow_ips = ""
 control_socket_disable = True
@@ -51,10 +57,18 @@ def post_worker_init(worker: Any) -> None:
     except Exception as error:
         logging.getLogger(__name__).warning("names not ready: %s", type(error).__name__)
     _close_connections()
+    _announce(worker)
     # Decisions make no cycles; collecting as often as the default asks costs each of them time and frees nothing.
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def _announce(worker: Any) -> None:
+    """To a launcher that waits for a successor: from here on it has a process that answers."""
+    from gunicorn.systemd import sd_notify
+
+    sd_notify(SERVING, worker.log)
 
 
 def _close_connections() -> None:

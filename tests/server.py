@@ -1,5 +1,6 @@
 """A real web server for tests: gunicorn with two processes of four threads, on a free port."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -19,24 +20,33 @@ START_TIMEOUT_SECONDS = 60
 
 @contextmanager
 def running(
-    log: Path, *, application: str = "ratel.wsgi:application", health: str = "/healthz"
+    log: Path,
+    *,
+    application: str = "ratel.wsgi:application",
+    health: str = "/healthz",
+    processes: int = 2,
+    threads: int = 4,
+    **variables: str,
 ) -> Iterator[str]:
-    """Yields the base URL once the server answers; everything it says goes to `log`."""
+    """Yields the base URL once the server answers; everything it says goes to `log`. `variables` are set for it only."""
     port = free_port()
     options = [
         "-c",
         "ratel/gunicorn.py",
         "--no-control-socket",
         "--workers",
-        "2",
+        str(processes),
         "--threads",
-        "4",
+        str(threads),
         "--bind",
         f"127.0.0.1:{port}",
     ]
     with log.open("ab") as output:
         server = process.start(
-            [sys.executable, "-m", "gunicorn", application, *options], log=output, directory=PROJECT
+            [sys.executable, "-m", "gunicorn", application, *options],
+            log=output,
+            directory=PROJECT,
+            environment={**os.environ, **variables},
         )
     try:
         _wait_until_it_answers(server, f"http://127.0.0.1:{port}{health}", log)

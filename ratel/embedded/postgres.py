@@ -12,6 +12,7 @@ import os
 import pwd
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -151,6 +152,8 @@ def _settings(socket_directory: Path, *, fsync: bool) -> list[str]:
         # Rarer checkpoints: after each one, the first change of a page is logged as the whole page.
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
+        # After a crash: one call for all files rather than one for each of a thousand, which takes seconds.
+        "recovery_init_sync_method": "syncfs" if sys.platform == "linux" else "fsync",
         "synchronous_commit": "on",
         "fsync": "on" if fsync else "off",
         "timezone": "UTC",

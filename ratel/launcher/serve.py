@@ -19,44 +19,47 @@ from ratel.embedded import process
 from ratel.embedded.process import ServiceError
 from ratel.launcher import services
 from ratel.launcher import web as web_server
-from ratel.launcher.progress import say, step
+from ratel.launcher.keeping import Kept
+from ratel.launcher.progress import complain, say, step
 from ratel.launcher.services import PROJECT, State
 from ratel.launcher.stopping import POLL_SECONDS, Stopping, StopRequested
 from ratel.launcher.supervisor import Program, Supervisor
 from ratel.launcher.web import HOST
 
 READY_ATTEMPTS = 600
+LOOK_EVERY_SECONDS = 0.2
+RESTARTED = "Everything was restarted in turn."
 MANAGE = (sys.executable, "manage.py")
 
 
 def run(port: int) -> int:
     """Serve until Ctrl-C or a polite kill; 0 then. Raises ServiceError, LockTakenError."""
-    refuse_a_taken_port(port)
-    state = services.state_directory()
-    stopping = Stopping()
-    stopping.listen()
-    try:
-        with services.owned(state, kind="demo") as environment, ExitStack() as stack:
-            _prepare(environment, state, port, stopping)
-            supervisor = Supervisor(environment)
-            stack.callback(supervisor.stop)
-            _serve(supervisor, state, port, stopping)
-    except StopRequested:
-        say("Stopped; everything that was started has ended.")
+    with hold_port(port) as held:
+        _run_on(held, services.state_directory())
     return 0
 
 
-def refuse_a_taken_port(port: int) -> None:
-    """Raise ServiceError when somebody already listens there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as problem:
-            reason = (
-                "is already in use" if problem.errno == errno.EADDRINUSE else f"cannot be used: {problem}"
-            )
-            raise ServiceError(f"Port {port} {reason}. Choose another: make run PORT={port + 1}") from None
+def _run_on(held: socket.socket, state: State) -> None:
+    stopping = Stopping()
+    stopping.listen()
+    try:
+        kept: list[Kept] = []
+        with services.owned(state, kind="demo", kept=kept) as environment, ExitStack() as stack:
+            _prepare(environment, state, held.getsockname()[1], stopping)
+            supervisor = Supervisor(environment)
+            stack.callback(supervisor.stop)
+            _serve(supervisor, kept, state, held, stopping)
+    except StopRequested:
+        say("Stopped; everything that was started has ended.")
+
+
+def hold_port(port: int) -> socket.socket:
+    """The socket that all web servers of this launcher serve. Raises ServiceError when somebody has the port."""
+    try:
+        return web_server.held_socket(port)
+    except OSError as problem:
+        reason = "is already in use" if problem.errno == errno.EADDRINUSE else f"cannot be used: {problem}"
+        raise ServiceError(f"Port {port} {reason}. Choose another: make run PORT={port + 1}") from None
 
 
 def _prepare(environment: Mapping[str, str], state: State, port: int, stopping: Stopping) -> None:
@@ -68,19 +71,60 @@ def _prepare(environment: Mapping[str, str], state: State, port: int, stopping: 
         finish([*MANAGE, "load_demo", "--port", str(port)], environment, stopping)
 
 
-def _serve(supervisor: Supervisor, state: State, port: int, stopping: Stopping) -> None:
-    """Start the web server and the worker, tell the person where, and keep both alive. Never returns."""
-    web = Program("The web server", web_server.arguments(port), state.logs / "web.log")
-    worker = Program("The worker", _worker_arguments(state), state.logs / "worker.log")
-    with step("Web server and worker"):
-        supervisor.start(web)
-        supervisor.start(worker)
-        _wait_until_ready(supervisor, web, port, stopping)
+def _serve(
+    supervisor: Supervisor, kept: list[Kept], state: State, held: socket.socket, stopping: Stopping
+) -> None:
+    """Start the web server and the worker, tell the person where, and keep everything alive. Never returns."""
+    running = start_programs(supervisor, state, held, stopping)
     finish([*MANAGE, "show_demo"], supervisor.environment, stopping)
+    port = held.getsockname()[1]
     say(f"Ratel serves http://{HOST}:{port} (state and logs under {state.directory}); Ctrl-C stops it.")
+    keep_alive(supervisor, kept, running, stopping)
+
+
+def start_programs(
+    supervisor: Supervisor, state: State, held: socket.socket, stopping: Stopping
+) -> list[Program]:
+    """The web server on that socket, then all that works in the background; they run once the server is ready."""
+    web_arguments = web_server.arguments_on(held)
+    web = Program("The web server", web_arguments, state.logs / "web.log", inherited=(held.fileno(),))
+    programs = [web, *_background(state)]
+    with step("Web server and worker"):
+        for program in programs:
+            supervisor.start(program)
+        _wait_until_ready(supervisor, web, held.getsockname()[1], stopping)
+    return programs
+
+
+def _background(state: State) -> list[Program]:
+    return [
+        Program("The worker", _worker_arguments(state), state.logs / "worker.log"),
+        Program("The poller", [*MANAGE, "poll"], state.logs / "poller.log"),
+    ]
+
+
+def keep_alive(supervisor: Supervisor, kept: list[Kept], running: list[Program], stopping: Stopping) -> None:
+    """Start again whatever ends by itself, and everything in turn when asked to. Leaves with StopRequested only."""
     while True:
+        for service in kept:
+            service.tend()
         supervisor.tend()
-        stopping.pause(0.5)
+        if stopping.wants_restart():
+            _restart_in_turn(supervisor, running)
+        stopping.pause(LOOK_EVERY_SECONDS)
+
+
+def _restart_in_turn(supervisor: Supervisor, running: list[Program]) -> None:
+    """With the code as it is now, and without refusing anybody; what the worker has not finished waits in its rows."""
+    web, *background = running
+    try:
+        supervisor.replace(web)
+        for program in background:
+            supervisor.restart(program)
+    except ServiceError as problem:
+        complain(str(problem))
+    else:
+        say(RESTARTED)
 
 
 def _worker_arguments(state: State) -> list[str]:
@@ -90,7 +134,8 @@ def _worker_arguments(state: State) -> list[str]:
         *(sys.executable, "-m", "celery", "-A", "ratel", "worker"),
         *beat,
         *quiet,
-        *("--prefetch-multiplier", "1", "--concurrency", "1"),
+        # One hand delivers webhooks most of the time, one may be ending its attempts, one is for everything else.
+        *("--prefetch-multiplier", "1", "--concurrency", "3"),
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from ratel.embedded import postgres, redis
 from ratel.environment import LAUNCHER_PROCESS, LOCAL_INSTANCE
 from ratel.launcher import keys, lock
+from ratel.launcher.keeping import Kept
 from ratel.launcher.progress import say, step
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -65,13 +66,16 @@ def prepare(directory: Path) -> State:
 
 
 @contextmanager
-def owned(state: State, *, kind: str) -> Iterator[dict[str, str]]:
+def owned(state: State, *, kind: str, kept: list[Kept] | None = None) -> Iterator[dict[str, str]]:
     """Start what the environment does not name, and stop it at the end. Yields the environment for children.
 
+    What was started is appended to `kept`, for a caller who looks after it as long as it runs.
     Raises LockTakenError when another launcher owns this state directory.
     """
     with lock.exclusive(state.launcher_lock), ExitStack() as running:
-        found = {**_base_environment(state, kind), **_database(state, running), **_broker(state, running)}
+        started = kept if kept is not None else []
+        addresses = {**_database(state, running, started), **_broker(state, running, started)}
+        found = {**_base_environment(state, kind), **addresses}
         written = {name: found[name] for name in WRITTEN_NAMES} | {LAUNCHER_PROCESS: str(os.getpid())}
         keys.write_private(state.environment, json.dumps(written, indent=2))
         running.callback(state.environment.unlink, missing_ok=True)
@@ -121,27 +125,33 @@ def _base_environment(state: State, kind: str) -> dict[str, str]:
     }
 
 
-def _database(state: State, running: ExitStack) -> Mapping[str, str]:
+def _database(state: State, running: ExitStack, kept: list[Kept]) -> Mapping[str, str]:
     given = os.environ.get("DATABASE_URL")
     if given:
         say("PostgreSQL: as DATABASE_URL says")
         return {"DATABASE_URL": given, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL") or given}
     with step("PostgreSQL"):
-        server = postgres.start(state.directory / "postgres", log=state.logs / "postgres.log")
-    running.callback(server.stop)
+        server = _started_database(state)
+    kept.append(Kept("PostgreSQL", server, lambda: _started_database(state)))
+    running.callback(kept[-1].stop)
     for folder in server.opened_folders:
         say(f"  {folder} can now be traversed by other users: PostgreSQL refuses to run as root")
     return {"DATABASE_URL": server.application_url, "DATABASE_OWNER_URL": server.owner_url}
 
 
-def _broker(state: State, running: ExitStack) -> Mapping[str, str]:
+def _started_database(state: State) -> postgres.Postgres:
+    return postgres.start(state.directory / "postgres", log=state.logs / "postgres.log")
+
+
+def _broker(state: State, running: ExitStack, kept: list[Kept]) -> Mapping[str, str]:
     given = os.environ.get("REDIS_URL")
     if given:
         say("Redis: as REDIS_URL says")
         return {"REDIS_URL": given}
     with step("Redis"):
         server = redis.start(state.directory / "redis", log=state.logs / "redis.log")
-    running.callback(server.stop)
+    kept.append(Kept("Redis", server, lambda: redis.start_again(server, log=state.logs / "redis.log")))
+    running.callback(kept[-1].stop)
     return {"REDIS_URL": server.url}
 
 

@@ -10,6 +10,7 @@ from types import FrameType
 
 POLL_SECONDS = 0.1
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+RESTART_SIGNAL = signal.SIGUSR1
 
 
 class StopRequested(Exception):
@@ -21,12 +22,14 @@ class Stopping:
 
     def __init__(self) -> None:
         self.requested = False
+        self.restart_requested = False
 
     def listen(self) -> None:
         """Heed Ctrl-C even where a script has us ignore it; leave a hang-up ignored where nohup did."""
         for number in SIGNALS:
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._note)
+        signal.signal(RESTART_SIGNAL, self._note_restart)
 
     def check(self) -> None:
         if self.requested:
@@ -47,6 +50,14 @@ class Stopping:
         while (code := child.poll()) is None:
             self.pause(POLL_SECONDS)
         return code
+
+    def wants_restart(self) -> bool:
+        """Whether somebody asked, since the last look, for everything to be restarted in turn."""
+        asked, self.restart_requested = self.restart_requested, False
+        return asked
+
+    def _note_restart(self, number: int, frame: FrameType | None) -> None:
+        self.restart_requested = True
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.requested = True

@@ -5,22 +5,29 @@ end a process that it did not start.
 """
 
 import contextlib
+import dataclasses
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from ratel.embedded import process
 from ratel.embedded.process import ServiceError
+from ratel.launcher.announcements import SERVING, Announcements, announcements
 from ratel.launcher.progress import complain
 from ratel.launcher.services import PROJECT
 
+FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 30.0
 # Having run for this long, a program counts as healthy again and its next restart is quick.
-HEALTHY_AFTER_SECONDS = 60.0
+HEALTHY_AFTER_SECONDS = 5.0
 STOP_TIMEOUT_SECONDS = 6.0
+# A program that is asked to make room may finish what it does: requests, tasks.
+MAKE_ROOM_TIMEOUT_SECONDS = 30.0
+SUCCESSOR_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -33,7 +40,8 @@ class Program:
     child: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
-    pause_seconds: float = 1.0
+    pause_seconds: float = FIRST_PAUSE_SECONDS
+    inherited: Sequence[int] = ()
 
 
 @dataclass(slots=True)
@@ -75,19 +83,62 @@ class Supervisor:
             process.stop(child, [(signal.SIGQUIT, 1.0)])
         self.programs.clear()
 
-    def _launch(self, program: Program) -> None:
+    def restart(self, program: Program) -> None:
+        """End a program that may finish what it does, and start it again. Raises ServiceError where it is not running."""
+        self.require(program)
+        self._make_room(program)
+        self._launch(program)
+
+    def replace(self, program: Program) -> None:
+        """Start a successor on the same sockets; only once it serves, ask the predecessor to end.
+
+        Raises ServiceError where the successor does not come to serve; the predecessor then goes on.
+        """
+        self.require(program)
+        predecessor = dataclasses.replace(program)
+        with announcements() as announced:
+            self._launch(program, announced.environment)
+            try:
+                self._wait_for_successor(program, announced)
+            except ServiceError:
+                successor, program.child = program.child, predecessor.child
+                if successor is not None:
+                    process.stop(successor, [(signal.SIGTERM, STOP_TIMEOUT_SECONDS)])
+                raise
+        self._make_room(predecessor)
+
+    def _wait_for_successor(self, program: Program, announced: Announcements) -> None:
+        deadline = time.monotonic() + SUCCESSOR_TIMEOUT_SECONDS
+        while not announced.has_come(SERVING, within_seconds=process.POLL_SECONDS):
+            self.require(program)
+            if time.monotonic() > deadline:
+                raise ServiceError(f"{program.name} does not come to serve:\n{process.tail(program.log)}")
+
+    def _make_room(self, program: Program) -> None:
+        if program.child is not None:
+            process.stop(program.child, [(signal.SIGTERM, MAKE_ROOM_TIMEOUT_SECONDS), (signal.SIGQUIT, 2.0)])
+
+    def _launch(self, program: Program, more: Mapping[str, str] = MappingProxyType({})) -> None:
         with program.log.open("ab") as log:
             program.child = process.start(
-                program.arguments, log=log, environment=self.environment, directory=PROJECT
+                program.arguments,
+                log=log,
+                environment={**self.environment, **more},
+                directory=PROJECT,
+                inherited=program.inherited,
             )
         program.started_at = time.monotonic()
 
     def _note_death(self, program: Program, code: int) -> None:
         now = time.monotonic()
         if now - program.started_at > HEALTHY_AFTER_SECONDS:
-            program.pause_seconds = 1.0
-        complain(f"{program.name} ended with {code}, starting it again in {program.pause_seconds:.0f} s:")
+            program.pause_seconds = FIRST_PAUSE_SECONDS
+        complain(f"{program.name} ended with {code}, starting it again in {program.pause_seconds:.1f} s:")
         complain(process.tail(program.log, lines=5))
+        if not program.inherited and program.child is not None:
+            # Its own children would go on for ever: a second beat, hands that nobody feeds. Those of a server that
+            # shares a socket are of use until its successor serves, and end by themselves (ratel/web_process.py).
+            process.end_group(program.child)
         program.child = None
         program.restart_at = now + program.pause_seconds
         program.pause_seconds = min(program.pause_seconds * 2, LONGEST_PAUSE_SECONDS)

@@ -1,6 +1,7 @@
 """How the web server is started: by the launcher for good, or for the length of a `with` on a free port."""
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,12 +19,33 @@ from ratel.launcher.services import PROJECT
 HOST = "127.0.0.1"
 START_TIMEOUT_SECONDS = 60.0
 POLL_SECONDS = 0.1
+SERVER = (sys.executable, "-m", "gunicorn", "ratel.wsgi:application", "-c", "ratel/gunicorn.py")
 
 
 def arguments(port: int) -> list[str]:
     """The command line that serves Ratel on a port of this machine only."""
-    server = [sys.executable, "-m", "gunicorn", "ratel.wsgi:application", "-c", "ratel/gunicorn.py"]
-    return [*server, "--bind", f"{HOST}:{port}"]
+    return [*SERVER, "--bind", f"{HOST}:{port}"]
+
+
+def arguments_on(held: socket.socket) -> list[str]:
+    """The command line that serves Ratel on a socket that the launcher holds.
+
+    Such a socket outlives any one server: while one is started after another, callers wait in its queue instead of
+    being refused, and a successor needs no port of its own.
+    """
+    return [*SERVER, "--bind", f"fd://{held.fileno()}"]
+
+
+def held_socket(port: int) -> socket.socket:
+    """A socket bound to that port of this machine; it refuses callers until a server listens. Raises OSError."""
+    held = socket.socket()
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((HOST, port))
+    except OSError:
+        held.close()
+        raise
+    return held
 
 
 def readiness(port: int) -> str:

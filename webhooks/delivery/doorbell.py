@@ -29,9 +29,13 @@ log = structlog.get_logger(__name__)
 
 
 class Doorbell:
-    """One thread per process, started when first needed (so after a fork, not before it)."""
+    """One thread per process, started when first needed (so after a fork, not before it).
 
-    def __init__(self) -> None:
+    `task` is what is rung for, `key` what keeps rings from piling up, for `held_ms`.
+    """
+
+    def __init__(self, task: str = TASK, key: str = KEY, *, held_ms: int = HELD_MS) -> None:
+        self._task, self._key, self._held_ms = task, key, held_ms
         self._wanted = threading.Event()
         self._is_ring = False
         self._starting = threading.Lock()
@@ -49,7 +53,7 @@ class Doorbell:
     def release(self) -> None:
         """Whoever was at work ends: the next ring is heard at once. Waits for Redis, but not for long."""
         try:
-            _store().delete(KEY)
+            _store().delete(self._key)
         except redis.RedisError as problem:
             log.warning("webhook_doorbell_failed", error=type(problem).__name__)
 
@@ -76,7 +80,10 @@ class Doorbell:
             self._wanted.clear()
             is_ring, self._is_ring = self._is_ring, False
             try:
-                ring_now(store) if is_ring else store.set(KEY, 1, px=HELD_MS)
+                if is_ring:
+                    ring_now(store, self._task, self._key, held_ms=self._held_ms)
+                else:
+                    store.set(self._key, 1, px=self._held_ms)
                 time.sleep(_GATHER_SECONDS)
             except Exception as problem:
                 # The poller sees the rows; a line for operators is all there is to do.
@@ -90,13 +97,13 @@ def _store() -> "redis.Redis":
     )
 
 
-def ring_now(store: "redis.Redis") -> bool:
+def ring_now(store: "redis.Redis", task: str = TASK, key: str = KEY, *, held_ms: int = HELD_MS) -> bool:
     """Sends the message unless somebody was rung, or said to be at work, a moment ago."""
     from ratel.celery import app
 
-    if not store.set(KEY, 1, px=HELD_MS, nx=True):
+    if not store.set(key, 1, px=held_ms, nx=True):
         return False
-    app.send_task(TASK, expires=_EXPIRES_SECONDS, retry=False, ignore_result=True)
+    app.send_task(task, expires=_EXPIRES_SECONDS, retry=False, ignore_result=True)
     return True
 
 
