@@ -92,7 +92,7 @@ COUNT_ON_PROFILE: Final = Update(
 )
 # A case that is joined takes on the more severe priority; what it is by then is what the event tells of it.
 JOIN_CASE: Final = Update(
-    b"WITH joined AS (UPDATE cases_case SET updated_at = %s::timestamptz, priority = CASE"
+    b"WITH joined AS (UPDATE cases_case SET version = version + 1, updated_at = %s::timestamptz, priority = CASE"
     b" WHEN array_position(ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'], priority::text)"
     b" < array_position(ARRAY['LOW', 'MEDIUM', 'HIGH', 'CRITICAL'], %s::text) THEN %s::text ELSE priority END"
     b" WHERE id = %s::uuid RETURNING status, type, priority)"

@@ -238,8 +238,9 @@ _REFUSAL: Final = closed(
                     "items": {"type": "string"},
                     "description": "With 409: what the current state allows",
                 },
+                "current": {"type": "object", "description": "With 409: what stands in the way"},
             },
-            optional=["allowed"],
+            optional=["allowed", "current"],
         ),
     }
 )

@@ -145,7 +145,7 @@ def _field(given: Any, path: str, problems: list[Problem]) -> PayloadField | Non
 
 def _target(key: Any, kind: Any, target: Any, path: str, problems: list[Problem]) -> str | None:
     name = _canonical(target) if isinstance(target, str) else ""
-    if key in MANDATORY:
+    if isinstance(key, str) and key in MANDATORY:
         problems.append(Problem(path, f"must be absent: what {key} means is fixed"))
     elif name not in TARGETS:
         problems.append(Problem(path, f"must be one of {', '.join(TARGETS)}"))

@@ -57,6 +57,12 @@ class AlertView(Resource):
         return Response({"ok": True, "data": document})
 
 
+def shown_alert(caller: Principal, alert: Alert) -> dict[str, Any]:
+    """One alert whole, after something was done with it."""
+    with tenant(caller.team.organisation_id, [caller.team.id]):
+        return _alert_json(alert, _references([alert]), _evaluations([alert]), _whole_hit)
+
+
 def _filtered(query: Query, team_id: UUID) -> "QuerySet[Alert]":
     """The team's alerts that the filters leave, the newest first (their ids sort by time)."""
     filters: dict[str, Any] = {
@@ -122,8 +128,11 @@ def _alert_json(
         "count": alert.count,
         "caseId": _shown("cas", alert.case_id),
         "assignedToId": str(alert.assigned_to_id) if alert.assigned_to_id else None,
+        "snoozedUntil": alert.snoozed_until,
+        "disposition": alert.disposition or None,
         "dueAt": alert.due_at,
         "createdAt": alert.created_at,
+        "version": alert.version,
     }
 
 

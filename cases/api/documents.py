@@ -54,8 +54,11 @@ def _alert(hit: dict[str, Any]) -> dict[str, Any]:
             "count": {"type": "integer", "minimum": 1},
             "caseId": nullable(identifier("cas")),
             "assignedToId": nullable({"type": "string", "format": "uuid"}),
+            "snoozedUntil": nullable(MOMENT),
+            "disposition": nullable({"enum": ["true_positive", "false_positive"]}),
             "dueAt": MOMENT,
             "createdAt": MOMENT,
+            "version": {"type": "integer", "minimum": 1},
         }
     )
 

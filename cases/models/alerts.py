@@ -41,6 +41,12 @@ class Alert(models.Model):
     created_at = models.DateTimeField()
     first_opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    # Out of the queue until then.
+    snoozed_until = models.DateTimeField(null=True)
+    # What it turned out to be: what the statistics of rules are counted from.
+    disposition = models.CharField(max_length=16, default="", db_default="", blank=True)
+    # Counts changes: whoever acts on what is no longer so is told.
+    version = models.IntegerField(default=1, db_default=1)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -11,7 +11,7 @@ from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.configuration import configuration_of
 from screening.models import PayloadSchema as StoredSchema
-from screening.payload_schema import PayloadSchema, document_of, schema_of
+from screening.payload_schema import PayloadField, PayloadSchema, document_of, schema_of
 from screening.rules.nodes import AggregateRef, FieldRef, Node, references
 from screening.rules.rule import Rule
 from screening.services.changes import note, team_change
@@ -41,11 +41,10 @@ def _load(team: TeamFacts) -> PayloadSchema | None:
 
 
 def _read(version: int, fields: list[Any]) -> PayloadSchema:
-    problems: list[Problem] = []
-    schema = schema_of({"fields": fields}, version, problems)
-    if problems:
-        raise LookupError("a stored payload schema cannot be read")
-    return schema
+    """What was checked when it was written; it may have no field beside the mandatory ones."""
+    return PayloadSchema(
+        version, tuple(PayloadField(one["key"], one["type"], one.get("mapsTo")) for one in fields)
+    )
 
 
 def payload_schema_change(*, caller: Principal, document: Mapping[str, Any]) -> PayloadSchema:
@@ -93,7 +92,7 @@ def _refuse_broken_rules(
         raise Conflict(
             f"Rules read what would be gone: {named}. Send it with confirm: true to save it all the same.",
             code="rules_read_removed_keys",
-            extra={"rules": broken},
+            extra={"current": {"rules": broken}},
         )
 
 

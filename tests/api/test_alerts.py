@@ -55,8 +55,11 @@ def test_an_alert_says_who_what_and_why(caller):
         "count",
         "caseId",
         "assignedToId",
+        "snoozedUntil",
+        "disposition",
         "dueAt",
         "createdAt",
+        "version",
     }
     assert (data["id"], data["status"], data["severity"]) == (alert_id, "open", "medium")
     assert (data["riskScore"], data["customerId"], data["count"]) == (45, "cust-7", 1)

@@ -46,6 +46,7 @@ def test_the_sample_payload_is_accepted(own):
         ("amount", "fields"),
         ([{"type": "String"}], "fields[0].key"),
         ([{"key": "a b", "type": "String"}], "fields[0].key"),
+        ([{"key": [], "type": "Float", "mapsTo": "amount"}], "fields[0].key"),
         ([{"key": "a", "type": "Text"}], "fields[0].type"),
         ([{"key": "a"}], "fields[0].type"),
         ([{"key": "a", "type": "String", "required": True}], "fields[0].required"),
@@ -82,7 +83,7 @@ def test_rules_that_read_a_removed_key_are_named_before_it_is_saved(own):
     answer = give_schema(own, "us", without)
     assert answer.status == 409
     assert answer.error["code"] == "rules_read_removed_keys"
-    assert answer.error["rules"] == {"MANY_TRIES": ["attributes.attempts"]}
+    assert answer.error["current"]["rules"] == {"MANY_TRIES": ["attributes.attempts"]}
     assert own.callers["us"].get(path(own)).data["version"] == 1
     assert give_schema(own, "us", without, confirm=True).data["version"] == 2
 
@@ -100,3 +101,12 @@ def test_a_change_is_on_record(own):
     with own.seeing("us"):
         entry = AuditEntry.objects.get(action="payload_schema.changed")
     assert entry.after["version"] == 1
+
+
+def test_a_schema_of_nothing_but_the_mandatory_keys_can_be_read_and_changed(own):
+    only = [{"key": "txn_id", "type": "String"}]
+    assert give_schema(own, "us", only).data["fields"] == []
+    assert give_schema(own, "us", only).data["version"] == 1
+    data = {"txn_id": "t", "customer_id": "c", "date_time": "2026-03-10T12:00:00Z"}
+    assert own.callers["us"].post("/stream/v1", {"data": data}).status == 200
+    assert give_schema(own, "us").data["version"] == 2

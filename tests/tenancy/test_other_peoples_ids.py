@@ -58,6 +58,9 @@ LISTS: dict[str, tuple[str, ...]] = {
 # Addresses at which nothing of anybody's can be named, or that have a test of their own below.
 OTHERS = {
     "api/v1/transactions/screen": "as the native dialect, whose story it tells",
+    "api/alerts/take-next": "the caller's own queue",
+    "api/alerts/bulk": "ids in a body, in tests/cases; each for itself",
+    "api/cases/<str:case_id>/alerts": "ids in a body and the case's, in tests/cases",
     "stream/v1": "as the native dialect; the schema is the key's own team's",
     "framl/auth/token": "e-mail and password, before any tenant",
     "framl/products/<str:product_id>/transactions": "another organisation's product, in tests/dialects/test_framl.py",

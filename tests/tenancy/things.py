@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any
 
 from tests.cast import Bank
-from tests.tenancy import list_things, screening_things, waiting_things, webhook_things
+from tests.tenancy import case_things, list_things, screening_things, waiting_things, webhook_things
 
-PARTS: tuple[ModuleType, ...] = (webhook_things, screening_things, waiting_things, list_things)
+PARTS: tuple[ModuleType, ...] = (webhook_things, screening_things, waiting_things, list_things, case_things)
 BY_ID: dict[str, list[tuple[str, Any]]] = {
     route: calls for part in PARTS for route, calls in part.BY_ID.items()
 }

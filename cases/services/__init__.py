@@ -1,0 +1,1 @@
+"""Everything that people do with alerts and cases; writes go through here, audited in their own transaction."""

@@ -1,0 +1,130 @@
+"""What every action on an alert or a case has in common: one transaction, its step and audit entry, what is stale."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from cases.models import Alert, Case, CaseStep
+from ratel.identifiers import show
+from ratel.problem import Conflict, Invalid, NotFound, Problem
+from ratel.statements import insert
+from ratel.tenancy import tenant
+from screening.models import Transaction
+from teams import audit
+from teams.models import Membership
+from teams.principal import Principal
+from webhooks.delivery import doorbell
+from webhooks.outbox import OUTBOX_INSERT, event_row
+
+LONGEST_REASON: Final = 2_000
+
+
+@contextmanager
+def working(caller: Principal) -> Iterator[None]:
+    """A transaction that sees the caller's team; what it writes to the outbox is sent at once afterwards."""
+    with tenant(caller.team.organisation_id, [caller.team.id]):
+        transaction.on_commit(doorbell.ring)
+        yield
+
+
+def locked_case(caller: Principal, case_id: UUID | None, *, version: int | None = None) -> Case:
+    """The team's case, which nobody else changes until the transaction ends; raises NotFound, or Conflict if stale."""
+    case = (
+        Case.objects.select_for_update().filter(team_id=caller.team.id, id=case_id).first()
+        if case_id
+        else None
+    )
+    if case is None:
+        raise NotFound
+    _refuse_stale(case, version)
+    return case
+
+
+def locked_alert(caller: Principal, alert_id: UUID | None, *, version: int | None = None) -> Alert:
+    """The same for an alert."""
+    alert = (
+        Alert.objects.select_for_update().filter(team_id=caller.team.id, id=alert_id).first()
+        if alert_id
+        else None
+    )
+    if alert is None:
+        raise NotFound
+    _refuse_stale(alert, version)
+    return alert
+
+
+def _refuse_stale(row: Case | Alert, version: int | None) -> None:
+    if version is not None and version != row.version:
+        raise Conflict(
+            "Somebody changed it meanwhile: look again",
+            code="stale",
+            extra={"current": {"status": row.status, "version": row.version}},
+        )
+
+
+def step(caller: Principal, case: Case, action: str, **detail: Any) -> None:
+    """One entry of the case's timeline and one of the audit trail."""
+    CaseStep.objects.create(
+        organisation_id=case.organisation_id,
+        team_id=case.team_id,
+        case_id=case.id,
+        action=action,
+        actor_kind=caller.kind,
+        actor_id=caller.id,
+        detail=detail,
+        at=timezone.now(),
+    )
+    note(caller, f"case.{action}", ("case", show("cas", case.id)), detail)
+
+
+def note(caller: Principal, action: str, subject: tuple[str, str], after: Mapping[str, Any]) -> None:
+    audit.record(
+        organisation_id=caller.team.organisation_id,
+        team_id=caller.team.id,
+        actor=audit.Actor(caller.kind, caller.id, caller.address),
+        action=action,
+        subject=subject,
+        after=dict(after) or None,
+    )
+
+
+def tell_of_case(caller: Principal, event: str, case: Case, **outcome: str) -> None:
+    """One event about the case with everything that belongs to it."""
+    alerts = list(Alert.objects.filter(team_id=case.team_id, case_id=case.id).order_by("id"))
+    transactions = {alert.transaction_id for alert in alerts if alert.transaction_id}
+    external = Transaction.objects.filter(team_id=case.team_id, id__in=transactions)
+    data = {
+        "caseId": show("cas", case.id),
+        "status": case.status,
+        "type": case.type,
+        "priority": case.priority,
+        "alertIds": [show("alt", alert.id) for alert in alerts],
+        "externalIds": sorted(
+            one for one in external.values_list("external_id", flat=True) if one is not None
+        ),
+        **outcome,
+    }
+    insert(
+        OUTBOX_INSERT,
+        event_row(
+            event,
+            organisation_id=case.organisation_id,
+            team_id=case.team_id,
+            subject=show("cas", case.id),
+            occurred_at=timezone.now(),
+            data=data,
+        ),
+    )
+
+
+def member_of_team(caller: Principal, person_id: UUID | None, path: str) -> UUID | None:
+    """The person, if they hold a role in the caller's team; raises Invalid where they do not. None assigns to nobody."""
+    if person_id is None:
+        return None
+    if not Membership.objects.filter(team_id=caller.team.id, person_id=person_id).exists():
+        raise Invalid(errors=[Problem(path, "is nobody of this team")])
+    return person_id
