@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from ratel.launcher.progress import complain, say, step
 from screening.bench_names import report, rivals, speed
-from screening.bench_names.corpus import corpus_file, innocent_names, listed_entities
+from screening.bench_names.corpus import corpus_file, innocent_names, listed_entities, world_names
 from screening.bench_names.hostile import HOSTILE
 from screening.bench_names.quality import Edited, alert_shares, edited_names, recall
 from screening.names.entity import ListedEntity, NameQuery
@@ -43,6 +43,7 @@ class Asked:
 
     listed: Sequence[ListedEntity]
     innocents: Sequence[str]
+    world: Sequence[str]
     edited: Sequence[Edited]
 
     def mixed(self) -> list[str]:
@@ -71,7 +72,12 @@ def main() -> int:
 def measure(options: Options, folder: Path) -> dict[str, Any]:
     listed = listed_entities(folder)
     corpus = corpus_file(RESULTS, folder, options.entities, options.innocents)
-    asked = Asked(listed, innocent_names(folder, options.innocents), edited_names(listed, options.edits))
+    asked = Asked(
+        listed=listed,
+        innocents=innocent_names(folder, options.innocents),
+        world=world_names(RESULTS, options.innocents),
+        edited=edited_names(listed, options.edits),
+    )
     work = RESULTS / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
@@ -97,8 +103,11 @@ def _measured(options: Options, asked: Asked, corpus: Path, work: Path) -> dict[
     indexes = {label: NameIndex.open(directory) for label, directory in directories.items()}
     for label, index in indexes.items():
         with step(f"Innocents and edited names, {label}"):
-            alerts, found_edits = alert_shares(index, asked.innocents), recall(index, asked.edited)
-            found["quality"][label] = {"alerts": alerts, "recall": found_edits}
+            found["quality"][label] = {
+                "alerts": alert_shares(index, asked.innocents),
+                "world": alert_shares(index, asked.world),
+                "recall": recall(index, asked.edited),
+            }
     found["hostile"] = _hostile(indexes["everything"])
     found["rivals"] = _side_by_side(options, asked, indexes["sanctions lists"]) if options.rivals else []
     return found

@@ -22,6 +22,7 @@ from screening.names.entity import ListedEntity, ListedName
 from screening.watchlists.formats import read_all
 
 SEED: Final = "name screening"
+WORLD_SEED: Final = "innocents"
 LISTS: Final = {
     "ofac-sdn": "watchlists/ofac",
     "ofac-consolidated": "watchlists/ofac",
@@ -51,6 +52,8 @@ def corpus_file(directory: Path, folder: Path, size: int, innocents: int) -> Pat
     path = directory / f"corpus-{size}-{_fingerprint(folder, innocents)}.jsonl"
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
+        for outdated in directory.glob(f"corpus-{size}-*"):
+            outdated.unlink()
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
             for entity in tqdm(_made(folder, size, innocents), total=size, desc="Corpus", unit="entities"):
@@ -64,6 +67,16 @@ def read_corpus(path: Path) -> Iterator[ListedEntity]:
         yield from map(_DECODER.decode, file)
 
 
+def world_names(directory: Path, count: int) -> list[str]:
+    """Names of persons of all countries, drawn as the corpus's are but others; kept, because drawing takes long."""
+    path = directory / f"world-{count}-{_version()}.json"
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        persons = (entity for entity in _draw(WORLD_SEED).entities() if entity.entity_type == "person")
+        path.write_bytes(msgspec.json.encode([entity.primary_name for entity in islice(persons, count)]))
+    return msgspec.json.decode(path.read_bytes(), type=list[str])
+
+
 def _made(folder: Path, size: int, innocents: int) -> Iterator[ListedEntity]:
     yield from islice(_sources(folder, innocents), size)
 
@@ -71,11 +84,15 @@ def _made(folder: Path, size: int, innocents: int) -> Iterator[ListedEntity]:
 def _sources(folder: Path, innocents: int) -> Iterator[ListedEntity]:
     yield from listed_entities(folder)
     yield from _people(folder, innocents)
-    # Loading takes twenty seconds and two gigabytes, so only where the corpus is made.
+    yield from _draw(SEED).entities()
+
+
+def _draw(seed: str) -> drawn.Draw:
+    # Loading takes twenty seconds and two gigabytes, so only where something is drawn.
     from names_dataset import NameDataset
 
     names = NameDataset()
-    yield from drawn.Draw(SEED, names.first_names, names.last_names).entities()
+    return drawn.Draw(seed, names.first_names, names.last_names)
 
 
 def _people(folder: Path, innocents: int) -> Iterator[ListedEntity]:
@@ -106,9 +123,15 @@ def _cleaned(titles: Iterable[str]) -> Iterator[str]:
 
 def _fingerprint(folder: Path, innocents: int) -> str:
     digest = hashlib.sha256(f"{SEED} {innocents}".encode())
-    digest.update(importlib.metadata.version("names-dataset").encode())
-    for module in ("corpus.py", "drawn.py"):
-        digest.update((Path(__file__).parent / module).read_bytes())
+    digest.update(_version().encode())
     for path in sorted(folder.glob("watchlists/**/*.*")) + sorted(folder.glob(PEOPLE)):
         digest.update(f"{path.name} {path.stat().st_size}".encode())
+    return digest.hexdigest()[:12]
+
+
+def _version() -> str:
+    """Of what draws: the names, and how."""
+    digest = hashlib.sha256(importlib.metadata.version("names-dataset").encode())
+    for module in ("corpus.py", "drawn.py"):
+        digest.update((Path(__file__).parent / module).read_bytes())
     return digest.hexdigest()[:12]

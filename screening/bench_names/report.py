@@ -1,4 +1,4 @@
-"""The measurement in words, next to what issue and design ask for."""
+"""The measurement in words, next to what is asked of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -60,15 +60,19 @@ def _memory(memory: Sequence[Mapping[str, float]]) -> Iterator[str]:
 
 def _quality(quality: Mapping[str, Any]) -> Iterator[str]:
     for label, each in quality.items():
-        shares = ", ".join(f"{score:.0f}: {100 * part:.2f}%" for score, part in each["alerts"].items())
         verdict = _verdict(each["alerts"][85.0] <= INNOCENTS)
-        yield f"Innocent names that alert, {label}: {shares}; asked at 85: 1%: {verdict}"
+        yield f"Innocent names that alert, {label}: {_shares(each['alerts'])}; asked at 85: 1%: {verdict}"
+        yield f"  names drawn from all countries: {_shares(each['world'])}"
     labels = list(quality)
     yield f"  {'found at 85':26}" + "".join(f"{label:>18}" for label in labels) + "   asked"
     for edit, (_, bar) in EDITS.items():
         values = [quality[label]["recall"][edit] for label in labels]
         row = "".join(f"{value:18.3f}" for value in values)
         yield f"  {edit:26}{row}   {bar:.2f} {_verdict(min(values) >= bar)}"
+
+
+def _shares(alerts: Mapping[float, float]) -> str:
+    return ", ".join(f"{score:.0f}: {100 * part:.2f}%" for score, part in alerts.items())
 
 
 def _hostile(hostile: Mapping[str, Any]) -> Iterator[str]:

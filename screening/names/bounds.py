@@ -18,7 +18,7 @@ from screening.names.similarity import edit_budget
 from screening.names.slates import Slates
 from screening.names.variants import MOST_OWNERS, Variants
 
-MOST_ALIKE_UNSUGGESTED = np.float32(0.875)
+MOST_ALIKE_UNSUGGESTED = np.float32(0.89)
 """Two edits of a word of twenty letters; what is more alike, a key has suggested."""
 
 UNFORGIVEN_COST = 0.5

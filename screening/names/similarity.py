@@ -43,13 +43,13 @@ MEANINGLESS_LENGTH = 3
 FAR_APART = 0.55
 """Words whose letters as written are less alike (Jaro-Winkler) are not even respellings of each other."""
 
-AN_EDIT = 0.04
-AN_EDIT_OF_ONE_LETTER = 0.45
+AN_EDIT = 0.035
+AN_EDIT_OF_ONE_LETTER = 0.42
 """What an edit costs in any word, and what it would cost more in a word of one letter."""
 
 SHORT_WORD = 8
-SEVERAL_EDITS_OF_A_SHORT_WORD = 0.04
-ANOTHER_START = 0.04
+SEVERAL_EDITS_OF_A_SHORT_WORD = 0.02
+ANOTHER_START = 0.02
 
 UNVOWELLED_SIMILARITY = 0.87
 """Of a word as Arabic and Hebrew write it, without vowels, to a word with the same three consonants or more."""
@@ -100,8 +100,10 @@ def likeness(one: str, other: str) -> Likeness:
     """Rule and similarity of two tokens; the same whichever comes first."""
     if one == other:
         return EXACT, 1.0
-    if one in LEGAL_FORMS or other in LEGAL_FORMS:
-        return (LEGAL_FORM, 1.0) if _is_written_as(one, other) or _is_written_as(other, one) else UNLIKE
+    if (one in LEGAL_FORMS and _is_written_as(one, other)) or (
+        other in LEGAL_FORMS and _is_written_as(other, one)
+    ):
+        return LEGAL_FORM, 1.0
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     if len(shorter) < 3 or not one.isalpha() or not other.isalpha():
         return _initial(shorter, longer)

@@ -49,3 +49,20 @@ def test_an_edit_of_a_longer_word_costs_less() -> None:
 
 def test_a_skeleton_is_what_transliterations_share() -> None:
     assert skeleton("muhammad") == skeleton("mohamed") == skeleton("mhmd")
+
+
+def test_a_legal_form_is_the_same_where_it_was_taken_for_a_word() -> None:
+    assert likeness("spa", "jsc")[1] == likeness("jsc", "spa")[1] == 1.0
+    assert likeness("llc", "jsc") == UNLIKE
+    assert likeness("djsc", "jsc")[1] > 0.7
+
+
+@pytest.mark.parametrize(("one", "other"), [("kim", "qim"), ("haq", "hak"), ("wal", "val")])
+def test_a_word_of_three_letters_may_be_transliterated_otherwise(one: str, other: str) -> None:
+    assert likeness(one, other)[1] > 0.8
+
+
+def test_a_word_without_vowels_is_the_word_with_them() -> None:
+    assert likeness("mhmd", "muhammad")[1] > 0.85
+    assert likeness("rhmn", "rahman")[1] > 0.85
+    assert likeness("mhmd", "hamid") == UNLIKE
