@@ -15,6 +15,7 @@ from django.conf import settings
 
 from screening.models import WatchlistGeneration
 from screening.names.index import GenerationExistsError, build_index
+from screening.names.storage import FORMAT
 from screening.watchlists.differences import compared
 from screening.watchlists.entries import ListAt, entities_at
 from screening.watchlists.writing import reading
@@ -27,7 +28,8 @@ _LEFT_BY_A_KILLED_BUILDER_SECONDS: Final = 3_600
 
 
 def directory_of(state_directory: Path, generation: str) -> Path:
-    return Path(state_directory) / "names" / generation
+    """One of another format is not there: after an upgrade each host builds its own anew."""
+    return Path(state_directory) / "names" / f"format-{FORMAT}" / generation
 
 
 def directory_for(generation: WatchlistGeneration) -> Path:

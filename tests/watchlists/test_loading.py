@@ -8,7 +8,8 @@ from django.db import connection
 
 from screening.models import Watchlist, WatchlistEntry, WatchlistGeneration
 from screening.names.entity import ListedEntity, ListedName, NameQuery
-from screening.watchlists.building import KEPT_GENERATIONS, directory_for
+from screening.names.storage import FORMAT
+from screening.watchlists.building import KEPT_GENERATIONS, directory_for, directory_of
 from screening.watchlists.current import PUBLIC_LISTS
 from screening.watchlists.differences import UnknownGeneration, changed_entities, difference_of
 from screening.watchlists.entries import ListAt, stored_form
@@ -187,3 +188,10 @@ def test_searches_during_a_swap_always_see_one_whole_generation(code: str, tmp_p
     assert {generation for generation, _ in seen} <= {first.generation, second.generation}
     assert seen[-1][0] == second.generation
     assert all(hit for _, hit in seen)
+
+
+def test_an_index_of_another_format_is_not_taken_for_one_of_this(tmp_path: Path) -> None:
+    """After an upgrade a host builds its own anew instead of failing on what it finds."""
+    found = directory_of(tmp_path, "gen_1")
+    assert f"format-{FORMAT}" in found.parts
+    assert directory_of(tmp_path, "gen_2").parent == found.parent
