@@ -1,6 +1,7 @@
 # The commands of Ratel. `make help` lists them. All state is kept in var/, the virtual environment in .venv/.
 PORT ?= 8000
 ARGS ?=
+FUZZ_CASES ?= 500
 # The first Python on this machine that runs and is new enough.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -8,7 +9,7 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-names chaos format runtime development python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names chaos fuzz openapi format runtime development python
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -32,8 +33,17 @@ chaos: development ## kill everything 300 times, then restart it 20 times, under
 bench-webhooks: development ## measure webhook delivery at a receiver on this machine
 	@exec $(LAUNCH) exec -- $(VENV) -m tests.webhooks.bench
 
+bench-batches: development ## measure batches in the background with two worker processes; results in var/bench/
+	@exec $(LAUNCH) exec -- $(VENV) -m tests.batch_jobs.bench
+
 bench-names: development ## measure name screening at 1.8 million entities (RATEL_DATA names the folder of lists and names)
 	@exec $(VENV) -m screening.bench_names $(ARGS)
+
+fuzz: development ## 50,000 calls made from the OpenAPI document, other ones each time (FUZZ_CASES= for each operation)
+	@FUZZ_CASES=$(FUZZ_CASES) $(LAUNCH) test -- tests/fuzz -n 0 $(ARGS)
+
+openapi: development ## write docs/openapi.json as the code is now
+	@$(LAUNCH) exec -- $(VENV) manage.py write_openapi
 
 format: development ## rewrite the code as the style wants it
 	@$(VENV) -m ruff format .

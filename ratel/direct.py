@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.module_loading import import_string
 
+from ratel import versions
 from ratel.json import encode
 from ratel.problem import envelope, headers_of, logged_refusal_of
 from ratel.requests import API_HEADERS, answering, record_call
@@ -32,6 +33,8 @@ class DirectCall:
     def __init__(self, environ: dict[str, Any]) -> None:
         self.META = environ
         self.caller: str | None = None
+        # What whoever looked at the call has to say with the answer, whatever that is.
+        self.answer_headers: dict[str, str] = {}
 
     @cached_property
     def GET(self) -> QueryDict:  # noqa: N802 - Django's name
@@ -76,6 +79,8 @@ class DirectCalls:
             ("X-Request-Id", identifier),
             *API_HEADERS.items(),
             *headers,
+            *call.answer_headers.items(),
+            *versions.headers_of(environ["PATH_INFO"]).items(),
         ]
         start_response(f"{status} {HTTPStatus(status).phrase}", sent)
         return [body]
@@ -84,6 +89,9 @@ class DirectCalls:
 def _is_direct(environ: dict[str, Any]) -> bool:
     """A POST with a key, and over HTTPS where plain HTTP is refused (Django says so then)."""
     if environ["REQUEST_METHOD"] != "POST" or "HTTP_X_API_KEY" not in environ:
+        return False
+    if "HTTP_PREFER" in environ:
+        # Whoever prefers another way of being answered is answered by the view.
         return False
     return not settings.RATEL_REFUSE_PLAIN_HTTP or environ["wsgi.url_scheme"] == "https"
 

@@ -121,6 +121,17 @@ class Unprocessable(Refusal):
     title = "The request cannot be applied"
 
 
+class TooManyRequests(Refusal):
+    """429: the key, or the organisation as a whole, calls too often; the answer says when to come again."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail, retry_after_seconds=retry_after_seconds)
+
+
 class Unavailable(Refusal):
     """503: the database is away or too slow; safe to repeat with the same external id."""
 
@@ -130,6 +141,17 @@ class Unavailable(Refusal):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail, retry_after_seconds=1)
+
+
+class QueueFull(Unavailable):
+    """503: as much waits to be decided in the background as may wait."""
+
+    code = "queue_full"
+    title = "Too much is waiting already"
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unexpected(Refusal):

@@ -243,6 +243,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 300},
     },
+    "work-on-batches": {
+        "task": "screening.batch_jobs.tasks.work",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "compute-networks": {
+        "task": "screening.entity_risk.tasks.compute_networks",
+        "schedule": 3600.0,
+        "options": {"expires": 1800},
+    },
+    "purge-batches": {
+        "task": "screening.batch_jobs.tasks.purge",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
     "rescreen": {
         "task": "screening.rescreening.tasks.rescreen",
         "schedule": 5.0,
@@ -261,6 +276,8 @@ CELERY_IMPORTS = [
     "webhooks.hands",
     "screening.tasks",
     "screening.rescreening.tasks",
+    "screening.batch_jobs.tasks",
+    "screening.entity_risk.tasks",
     "webhooks.mail.tasks",
     "screening.ongoing.tasks",
     "screening.watchlists.tasks",
@@ -274,13 +291,20 @@ RATEL_RESCREENING_SINKS = ["cases.retroactive.open_alerts"]
 RATEL_SCREENING_SINKS = ["cases.screening_sink.open_alerts"]
 # Tells /readyz whether names can be screened ("ok" or what is missing); the project package knows no domain itself.
 RATEL_LISTS_READY = "screening.watchlists.current.readiness"
+# What is sent to the address that came with a batch, from the batch's id (webhooks/callbacks.py).
+RATEL_CALLBACK_BODY = "screening.batch_jobs.callback.callback_body"
+# How many of the deployment's hands may work on batches and queued evaluations at the same moment.
+RATEL_BATCH_HANDS = env.integer("RATEL_BATCH_HANDS", 2, minimum=1, maximum=64)
+# A team that has more items than this waiting in batches is asked to come back later.
+RATEL_BATCH_QUEUE_ITEMS = env.integer("RATEL_BATCH_QUEUE_ITEMS", 200_000, minimum=1, maximum=10_000_000)
+# The same for transactions that wait in the queue (`Prefer: respond-async`).
+RATEL_QUEUE_LIMIT = env.integer("RATEL_QUEUE_LIMIT", 5_000, minimum=1, maximum=1_000_000)
 # Calls with an API key that do not pass through the framework (ratel/direct.py), each to a function of one argument.
 RATEL_DIRECT_CALLS = {
     "/api/transactions/evaluate": "screening.api.evaluate.evaluate_with_key",
     "/api/transactions/evaluate/batch": "screening.api.evaluate.evaluate_batch_with_key",
 }
 # One evaluation may spend this long on its layers; what has not answered by then is left out.
-RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=24 * 30)
 RATEL_EVALUATION_DEADLINE_MS = env.integer("RATEL_EVALUATION_DEADLINE_MS", 500, minimum=50, maximum=10_000)
 # Where webhooks may go besides https to the public internet; the demo and the tests have their receivers here.
 RATEL_WEBHOOK_ALLOW_HTTP = env.flag("RATEL_WEBHOOK_ALLOW_HTTP", default=not _is_production)
@@ -289,6 +313,13 @@ RATEL_WEBHOOK_ALLOW_LOOPBACK = env.flag("RATEL_WEBHOOK_ALLOW_LOOPBACK", default=
 RATEL_WEBHOOK_PAUSE_AFTER_HOURS = env.integer("RATEL_WEBHOOK_PAUSE_AFTER_HOURS", 24, minimum=1, maximum=720)
 # How long a token of a person's programs is good for.
 RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=720)
+# Among how many web processes each rate limit is divided while Redis is away.
+RATEL_LIMIT_PROCESSES = env.integer(
+    "RATEL_LIMIT_PROCESSES",
+    env.integer("RATEL_WEB_WORKERS", 2, minimum=1, maximum=64),
+    minimum=1,
+    maximum=10_000,
+)
 RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 LOGGING_CONFIG = "ratel.logging.configure"
 LOGGING = {"level": RATEL_LOG_LEVEL}

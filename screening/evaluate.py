@@ -19,36 +19,48 @@ from screening.enrich import Enriched
 from screening.evaluation import Evaluation
 from screening.layers import LayerResult, Outcome, run_layers
 from screening.request import EvaluateRequest
+from screening.sandbox.failing import run_layers_without
 from screening.together import decide_together
 from teams import audit
 from teams.principal import Principal
 
 
-def evaluate(requests: Sequence[EvaluateRequest], caller: Principal, address: str) -> list[Answer]:
-    """One answer per request, in order. Whatever is answered as decided is committed."""
+def evaluate(
+    requests: Sequence[EvaluateRequest],
+    caller: Principal,
+    address: str,
+    failing: frozenset[str] = frozenset(),
+) -> list[Answer]:
+    """One answer per request, in order. Whatever is answered as decided is committed.
+
+    `failing` names layers that a sandbox's caller wants to see fail (screening/sandbox/simulation.py).
+    """
     configuration = configuration_of(caller.team)
     decide_some = partial(
         decide_together,
         configuration=configuration,
         actor=audit.Actor(caller.kind, caller.id, address),
-        decide_one=evaluate_one,
+        decide_one=partial(evaluate_one, failing=failing) if failing else evaluate_one,
     )
     if len(requests) != 1:
         return in_chunks(requests, decide_some)
     return [answer for answer in decide_some(requests) if answer is not None]
 
 
-def evaluate_one(known: Enriched, configuration: TeamConfiguration, now: datetime) -> Evaluation:
+def evaluate_one(
+    known: Enriched, configuration: TeamConfiguration, now: datetime, failing: frozenset[str] = frozenset()
+) -> Evaluation:
     """The decision itself, from what was read; touches nothing."""
     started = time.perf_counter()
     ruleset = configuration.ruleset
-    layers = run_layers(known.context, ruleset, now)
+    run = partial(run_layers_without, failing) if failing else run_layers
+    layers = run(known.context, ruleset, now)
     score = aggregate(layers, ruleset.policy)
     decision = decide(score, layers, ruleset.policy)
     is_kept = known.request.persist and decision.outcome != Outcome.PASS
     opens_case = is_kept and decision.outcome >= Outcome.ESCALATE
     return Evaluation(
-        id=new_id(),
+        id=known.request.evaluation_id or new_id(),
         transaction_id=new_id(),
         dialect=known.request.dialect,
         decided_at=now,

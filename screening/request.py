@@ -22,6 +22,8 @@ class EvaluateRequest:
     key_hash: UUID | None
     body_hash: bytes
     occurs_now: bool = False
+    # Where the id of the evaluation was promised before it is made (queue mode).
+    evaluation_id: UUID | None = None
 
 
 def key_hash(external_id: str) -> UUID:

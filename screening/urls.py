@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from screening.api import customers, match_decisions, rules, screenings, watchlists
+from screening.api import batches, customers, match_decisions, rules, screenings, watchlists
 from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
 from screening.api.dialects import BankScreenView, EntityScreenView, StreamView
+from screening.api.entity_risk import EntityRiskView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
 from screening.api.framl import FramlTokenView, FramlTransactionsView
 from screening.api.payload_schemas import PayloadSchemaView
 from screening.api.policy import PolicyApproveView, PolicyVersionsView, PolicyView
+from screening.api.queued import EvaluationView
 
 urlpatterns: list[URLPattern] = [
     path("api/transactions/evaluate", EvaluateView.as_view()),
@@ -17,6 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/transactions", BankTransactionsView.as_view()),
     path("api/v1/transactions/<str:transaction_id>", BankTransactionView.as_view()),
     path("v1/transactions/screen", EntityScreenView.as_view()),
+    path("v1/transactions/batch", batches.EntityBatchView.as_view()),
+    path("v1/batches/<str:batch_id>", batches.EntityBatchStatusView.as_view()),
+    path("v1/batches/<str:batch_id>/cancel", batches.EntityBatchCancelView.as_view()),
+    path("v1/entities/<str:entity_id>/risk", EntityRiskView.as_view()),
+    path("api/evaluations/<str:evaluation_id>", EvaluationView.as_view()),
+    path("api/batches", batches.BatchesView.as_view()),
     path("stream/v1", StreamView.as_view()),
     path("framl/auth/token", FramlTokenView.as_view()),
     path("framl/products/<str:product_id>/transactions", FramlTransactionsView.as_view()),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from webhooks.api import dead_letters, deliveries, endpoints
+from webhooks.api import callbacks, dead_letters, deliveries, endpoints
 
 urlpatterns: list[URLPattern] = [
     path("api/webhook-endpoints", endpoints.EndpointsView.as_view()),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("api/webhook-deliveries", deliveries.DeliveriesView.as_view()),
     path("api/webhook-deliveries/<str:delivery_id>", deliveries.DeliveryView.as_view()),
     path("api/webhook-deliveries/<str:delivery_id>/retry", deliveries.DeliveryRetryView.as_view()),
+    path("api/teams/<str:team_id>/callback-secret", callbacks.CallbackSecretView.as_view()),
     path("api/dead-letters", dead_letters.DeadLettersView.as_view()),
     path("api/dead-letters/replay", dead_letters.DeadLettersReplayView.as_view()),
     path("api/dead-letters/<str:dead_letter_id>/replay", dead_letters.DeadLetterReplayView.as_view()),

@@ -134,8 +134,8 @@ def _worker_arguments(state: State) -> list[str]:
         *(sys.executable, "-m", "celery", "-A", "ratel", "worker"),
         *beat,
         *quiet,
-        # One hand delivers webhooks most of the time, one may be ending its attempts, one is for everything else.
-        *("--prefetch-multiplier", "1", "--concurrency", "3"),
+        # One hand delivers webhooks most of the time, one may be ending its attempts, batches may hold two.
+        *("--prefetch-multiplier", "1", "--concurrency", "4"),
     ]
 
 

@@ -17,7 +17,8 @@ from screening.dialects import bank, entity, refusals, stream
 from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
-from screening.services.payload_schemas import payload_schema_of
+from screening.sandbox.simulation import failing_layers
+from screening.services.payload_schemas import read_by_newest
 
 
 class DialectResource(Resource):
@@ -44,7 +45,8 @@ class DialectResource(Resource):
 
     def decide(self, parsed: EvaluateRequest) -> Evaluated:
         """The committed answer to one payment; raises its refusal."""
-        (answer,) = evaluate([parsed], self.caller, self.caller.address)
+        failing = failing_layers(self.request._request, self.caller.team)
+        (answer,) = evaluate([parsed], self.caller, self.caller.address, failing)
         if isinstance(answer, Refusal):
             raise answer
         return answer
@@ -93,7 +95,7 @@ class StreamView(DialectResource):
     def post(self, request: Request) -> HttpResponse:
         team = self.caller.team
         body = decode(read_body(request._request))
-        parsed = stream.parse(body, payload_schema_of(team), team, timezone.now())
+        parsed = read_by_newest(team, lambda schema: stream.parse(body, schema, team, timezone.now()))
         answer = self.decide(parsed)
         document = stream.render(
             answer, team, self.rules_of(answer), external_id=parsed.transaction.external_id

@@ -128,6 +128,7 @@ _INCLUDED: Final[dict[str, Any]] = {
     "missingLayers": {"type": "array", "items": {"enum": list(LAYER_NAMES)}},
     "explanation": {"type": "array", "items": {"type": "string"}},
 }
+DECISION_FIELDS: Final = _ALWAYS | _SOMETIMES | _INCLUDED
 DECISION: Final = define(
     "Decision",
     {
@@ -178,6 +179,17 @@ _ANSWERED: Final = {
         ],
     },
 }
+_PREFER: Final = {
+    "name": "Prefer",
+    "in": "header",
+    "required": False,
+    "schema": {"enum": ["respond-async"]},
+    "description": "With the scope evaluate.async: queued and answered 202 at once (a dry run never is)",
+}
+_QUEUED: Final = define(
+    "QueuedEvaluation",
+    envelope(closed({"evaluationId": identifier("evl"), "status": {"const": "pending"}})),
+)
 evaluate = documented(
     Operation(
         id="evaluateTransaction",
@@ -186,9 +198,10 @@ evaluate = documented(
         scope="evaluate",
         body=BODY,
         body_examples={"indonesia": _ASKED, "dryRun": {**_ASKED, "persist": False}},
-        parameters=[_INCLUDE],
+        parameters=[_INCLUDE, _PREFER],
         answer=EVALUATED,
         answer_examples={"review": _ANSWERED},
+        other_answers={202: _QUEUED},
         errors=(problem.Unprocessable,),
     )
 )

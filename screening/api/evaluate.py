@@ -12,11 +12,12 @@ from ratel.json import BATCH_BYTES, decode, encode, read_body
 from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope
 from ratel.requests import Incoming, client_address
 from screening.answer import Answer
-from screening.api import documents
+from screening.api import documents, queued
 from screening.dialects import native
 from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
+from screening.sandbox.simulation import failing_layers
 from teams import keys
 from teams.authentication import key_principal
 from teams.permissions import caller_of, require_scope
@@ -30,7 +31,14 @@ class EvaluateView(APIView):
 
     @documents.evaluate
     def post(self, request: Request) -> HttpResponse:
-        return _answer(_decide(request._request, caller_of(request)))
+        call, caller = request._request, caller_of(request)
+        if not queued.is_wanted(call, caller):
+            return _answer(_decide(call, caller))
+        rules_of, document = _included(call, caller), decode(read_body(call))
+        parsed = native.parse(document, caller.team, timezone.now())
+        if not parsed.persist:
+            return _answer(_decide_parsed(call, caller, parsed, rules_of))
+        return queued.accepted(call, caller, document, parsed)
 
 
 class EvaluateBatchView(APIView):
@@ -67,10 +75,17 @@ def _answer(document: dict[str, Any]) -> HttpResponse:
 def _decide(call: Incoming, principal: Principal) -> dict[str, Any]:
     rules_of = _included(call, principal)
     parsed = native.parse(decode(read_body(call)), principal.team, timezone.now())
+    return _decide_parsed(call, principal, parsed, rules_of)
+
+
+def _decide_parsed(
+    call: Incoming, principal: Principal, parsed: EvaluateRequest, rules_of: Any
+) -> dict[str, Any]:
+    failing = failing_layers(call, principal.team)
     address = client_address(call)
     if parsed.persist and principal.kind == "key":
         keys.note_use(principal, address)
-    answer = evaluate([parsed], principal, address)[0]
+    answer = evaluate([parsed], principal, address, failing)[0]
     if isinstance(answer, Refusal):
         raise answer
     return native.render(answer, rules_of=rules_of)
@@ -79,13 +94,14 @@ def _decide(call: Incoming, principal: Principal) -> dict[str, Any]:
 def _decide_batch(call: Incoming, principal: Principal) -> dict[str, Any]:
     rules_of = _included(call, principal)
     items = _items(decode(read_body(call, limit_bytes=BATCH_BYTES)))
+    failing = failing_layers(call, principal.team)
     address = client_address(call)
     now = timezone.now()
     answers: list[Answer | EvaluateRequest] = [_parsed(item, principal, now) for item in items]
     valid = [answer for answer in answers if isinstance(answer, EvaluateRequest)]
     if principal.kind == "key" and any(one.persist for one in valid):
         keys.note_use(principal, address)
-    decided = iter(evaluate(valid, principal, address))
+    decided = iter(evaluate(valid, principal, address, failing))
     rendered = [
         _rendered(next(decided) if isinstance(answer, EvaluateRequest) else answer, rules_of)
         for answer in answers

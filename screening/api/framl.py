@@ -14,7 +14,7 @@ from ratel.requests import client_address
 from screening.api import dialect_documents as documents
 from screening.api.dialects import DialectResource, answered
 from screening.dialects import framl
-from screening.services.payload_schemas import payload_schema_of
+from screening.services.payload_schemas import read_by_newest
 from teams import access_tokens
 from teams.authentication import memberships_of
 from teams.principal import Principal
@@ -70,7 +70,9 @@ class FramlTransactionsView(DialectResource):
     def post(self, request: Request, product_id: str) -> HttpResponse:
         team = self.caller.team
         body = decode(read_body(request._request))
-        parsed, version, _topic = framl.parse(body, payload_schema_of(team), team, timezone.now())
+        parsed, version, _topic = read_by_newest(
+            team, lambda schema: framl.parse(body, schema, team, timezone.now())
+        )
         answer = self.decide(parsed)
         document = framl.render(
             answer,

@@ -27,6 +27,7 @@ from screening.rulesets import write_ruleset
 from screening.team_setup import prepare_team
 from screening.watchlists.generations import load_public_list
 from teams import keys
+from teams.limits.tiers import Tier
 from teams.models import Team
 from teams.principal import Principal
 from teams.roles import SCOPES
@@ -83,7 +84,7 @@ def stored_teams() -> list[Team]:
 
 def _with_key(team: Team) -> BenchTeam:
     with tenant(team.organisation_id, [team.id]):
-        _, text = keys.create_key(team=team, name="bench", is_live=True, scopes=SCOPES)
+        _, text = keys.create_key(team=team, name="bench", is_live=True, scopes=SCOPES, tier=Tier.UNLIMITED)
     return BenchTeam(team, text, keys.authenticate(text, "127.0.0.1"))
 
 

@@ -17,12 +17,14 @@ from screening.demo.document import Document, Login, TeamKeys
 from screening.packs import load_pack
 from screening.team_setup import prepare_team
 from teams import audit, keys
+from teams.limits.tiers import Tier
 from teams.models import ApiKey, Organisation, Person, Team
 from teams.roles import SCOPES, Role
 from teams.services import create_organisation, create_person, create_team, random_password
 
 ORGANISATION: Final = "Ratel Demo Bank"
 PRODUCT_CODES: Final = {"us": "TDSS"}
+SANDBOX_CODES: Final = {"us": "TDSS-SANDBOX"}
 TEAM_NAMES: Final = {"ng": "Lagos monitoring", "id": "Jakarta monitoring", "us": "New York monitoring"}
 PEOPLE: Final = {
     Role.ANALYST: "Amina Yusuf",
@@ -161,7 +163,7 @@ def _create_team(organisation: Organisation, pack: str, name: str, *, sandbox_of
         pack=pack,
         currency=currency,
         sandbox_of=sandbox_of,
-        product_code=None if sandbox_of else PRODUCT_CODES.get(pack),
+        product_code=(SANDBOX_CODES if sandbox_of else PRODUCT_CODES).get(pack),
     )
 
 
@@ -186,6 +188,7 @@ def _new_key(bank: Bank, team: Team, *, is_live: bool) -> str:
         name="Demo, live" if is_live else "Demo, sandbox",
         is_live=is_live,
         scopes=SCOPES if is_live else SANDBOX_SCOPES,
+        tier=Tier.UNLIMITED if is_live else Tier.SANDBOX,
         created_by=bank.people[Role.ADMIN],
     )
     return text

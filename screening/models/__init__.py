@@ -1,5 +1,6 @@
 """Customers and their transactions, evaluations, rules, policies, and the lists that names are screened against."""
 
+from screening.models.batch_jobs import BatchChunk, BatchJob
 from screening.models.configuration import DecisionPolicy, ExchangeRate, Rule, Ruleset, RuleVersion
 from screening.models.decisions import Customer, Evaluation, IdempotencyKey, Transaction
 from screening.models.lists import (
@@ -9,11 +10,15 @@ from screening.models.lists import (
     WatchlistNotice,
     WatchlistSource,
 )
+from screening.models.network import NetworkFeature
 from screening.models.payloads import PayloadSchema
+from screening.models.queue_mode import QueuedEvaluation
 from screening.models.rescreening import Rescreening
 from screening.models.screenings import KnownMatch, MatchDecision, OngoingRange, Screening
 
 __all__ = [
+    "BatchChunk",
+    "BatchJob",
     "Customer",
     "DecisionPolicy",
     "Evaluation",
@@ -21,8 +26,10 @@ __all__ = [
     "IdempotencyKey",
     "KnownMatch",
     "MatchDecision",
+    "NetworkFeature",
     "OngoingRange",
     "PayloadSchema",
+    "QueuedEvaluation",
     "Rescreening",
     "Rule",
     "RuleVersion",

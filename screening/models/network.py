@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from ratel.identifiers import new_id
+
 
 class NetworkFeature(models.Model):
     """One party of the transaction graph of a team. `party_key` is the blind index of its entity id (or of whatever else
@@ -10,7 +12,7 @@ class NetworkFeature(models.Model):
     Rows of an earlier computation are replaced; `computed_at` says which one a row is of.
     """
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation_id = models.UUIDField()
     team_id = models.UUIDField()
     party_key = models.BigIntegerField()

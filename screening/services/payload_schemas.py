@@ -1,12 +1,12 @@
 """A team's payload schema: read from the process's cache, changed as a new version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
-from ratel.problem import Conflict, Invalid, Problem
+from ratel.problem import Conflict, Invalid, Problem, Refusal
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.configuration import configuration_of
@@ -15,9 +15,10 @@ from screening.payload_schema import PayloadField, PayloadSchema, document_of, s
 from screening.rules.nodes import AggregateRef, FieldRef, Node, references
 from screening.rules.rule import Rule
 from screening.services.changes import note, team_change
-from teams.configuration import Cached
+from teams.configuration import STAMPS, Cached
 from teams.principal import Principal, TeamFacts
 
+Read = TypeVar("Read")
 _kept: Final[Cached[PayloadSchema | None]] = Cached()
 NONE: Final = PayloadSchema(0, ())
 
@@ -25,6 +26,20 @@ NONE: Final = PayloadSchema(0, ())
 def payload_schema_of(team: TeamFacts) -> PayloadSchema | None:
     """The newest version, at most half a second old; None for a team that has none."""
     return _kept.get(team.id, (team.id,), lambda: _load(team))
+
+
+def read_by_newest(team: TeamFacts, read: Callable[[PayloadSchema | None], Read]) -> Read:
+    """What `read` makes of a payload by the team's schema. Nothing is refused for a schema that has changed meanwhile:
+    before a refusal is answered, the newest version is asked."""
+    known = payload_schema_of(team)
+    try:
+        return read(known)
+    except Refusal:
+        STAMPS.forget()
+        newest = payload_schema_of(team)
+        if newest == known:
+            raise
+        return read(newest)
 
 
 def _load(team: TeamFacts) -> PayloadSchema | None:

@@ -71,8 +71,8 @@ def test_every_operation_names_its_errors(document):
 
 
 def test_every_refusal_of_the_project_has_its_answer(document):
+    """A dialect's own refusals are in its own shape, with its operations."""
     for kind in problem.Refusal.__subclasses__():
-        # Those of a dialect are shown with its operations.
         if kind is not problem.NotJSON and kind.__module__ == problem.__name__:
             assert kind.__name__ in document["components"]["responses"]
 

@@ -110,3 +110,18 @@ def test_a_schema_of_nothing_but_the_mandatory_keys_can_be_read_and_changed(own)
     data = {"txn_id": "t", "customer_id": "c", "date_time": "2026-03-10T12:00:00Z"}
     assert own.callers["us"].post("/stream/v1", {"data": data}).status == 200
     assert give_schema(own, "us").data["version"] == 2
+
+
+def test_a_schema_that_another_process_has_just_written_is_used_before_anything_is_refused(own):
+    """Processes look for changes twice a second: without a second look the first payment would be refused."""
+    from screening.models import PayloadSchema
+    from screening.services.payload_schemas import payload_schema_of
+
+    team = own.team_facts("us")
+    assert payload_schema_of(team) is None
+    with own.seeing("us"):
+        PayloadSchema.objects.create(
+            organisation_id=own.id, team_id=team.id, version=1, fields=[{"key": "note", "type": "String"}]
+        )
+    data = {"txn_id": "t", "customer_id": "c", "date_time": "2026-03-10T12:00:00Z", "note": "x"}
+    assert own.callers["us"].post("/stream/v1", {"data": data}).status == 200

@@ -8,9 +8,25 @@ from types import ModuleType
 from typing import Any
 
 from tests.cast import Bank
-from tests.tenancy import case_things, list_things, screening_things, waiting_things, webhook_things
+from tests.tenancy import (
+    batch_things,
+    case_things,
+    key_things,
+    list_things,
+    screening_things,
+    waiting_things,
+    webhook_things,
+)
 
-PARTS: tuple[ModuleType, ...] = (webhook_things, screening_things, waiting_things, list_things, case_things)
+PARTS: tuple[ModuleType, ...] = (
+    webhook_things,
+    screening_things,
+    waiting_things,
+    list_things,
+    key_things,
+    batch_things,
+    case_things,
+)
 BY_ID: dict[str, list[tuple[str, Any]]] = {
     route: calls for part in PARTS for route, calls in part.BY_ID.items()
 }
@@ -54,5 +70,7 @@ def rows_of_the_tenant() -> list[dict[str, Any]]:
 
 
 def role_for(route: str) -> str:
+    if route.endswith("/callback-secret"):
+        return "admin"
     parameter = parameter_in(route)
     return str(_part_with(parameter).role_for(route)) if parameter else "officer"

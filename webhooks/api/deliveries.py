@@ -95,7 +95,9 @@ def _whole(delivery: Delivery) -> dict[str, Any]:
     event = OutboxEvent.objects.filter(id=delivery.event_id).first()
     newest = Attempt.objects.filter(delivery_id=delivery.id).order_by("-number")[:MOST_ATTEMPTS_SHOWN]
     attempts = sorted(newest, key=lambda attempt: attempt.number)
-    return whole_delivery_json(delivery, endpoint, attempts, body=_body(delivery, event) if event else None)
+    # A callback's body is a whole batch: it is read where it came from.
+    body = _body(delivery, event) if event and not endpoint.is_callback else None
+    return whole_delivery_json(delivery, endpoint, attempts, body=body)
 
 
 def _body(delivery: Delivery, event: OutboxEvent) -> bytes:

@@ -32,7 +32,7 @@ class EndpointsView(WebhookResource):
         query.finish()
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            found = endpoints_of(self.caller).order_by("-id")
+            found = endpoints_of(self.caller).filter(is_callback=False).order_by("-id")
             found = found.filter(status=status) if status else found
             found = found.filter(id__lt=page.after) if page.after else found
             shown, next_cursor = page.cut(list(found[: page.limit + 1]), lambda endpoint: endpoint.id)

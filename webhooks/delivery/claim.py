@@ -16,6 +16,7 @@ import orjson
 from ratel.breakers import Breaker, BreakerState
 from ratel.sealing import Unreadable
 from ratel.statements import driver_connection
+from webhooks.callbacks import body_maker
 from webhooks.delivery.letter import Letter
 from webhooks.delivery.secrets import valid_secrets
 from webhooks.delivery.tenants import Tenant
@@ -39,6 +40,7 @@ class Open:
     rate_at: datetime | None
     breaker_detail: str
     is_confidential: bool
+    is_callback: bool
     sealed_secret: bytes
     sealed_previous_secret: bytes | None
     previous_secret_until: datetime | None
@@ -91,8 +93,8 @@ def _lock_endpoints(tenant: Tenant, now: datetime) -> list[Open]:
         driver_connection()
         .execute(
             "SELECT id, url, schedule, concurrency_limit, rate_per_second, rate_left, rate_at, breaker_detail::text,"
-            " is_confidential, sealed_secret, sealed_previous_secret, previous_secret_until FROM webhooks_endpoint e"
-            " WHERE team_id = ANY(%(teams)s) AND status = 'active' AND deleted_at IS NULL"
+            " is_confidential, is_callback, sealed_secret, sealed_previous_secret, previous_secret_until"
+            " FROM webhooks_endpoint e WHERE team_id = ANY(%(teams)s) AND status = 'active' AND deleted_at IS NULL"
             " AND (breaker_until IS NULL OR breaker_until <= %(now)s)"
             " AND EXISTS (SELECT 1 FROM webhooks_delivery d WHERE d.endpoint_id = e.id AND d.state = 'pending'"
             " AND d.next_attempt_at <= %(now)s)"
@@ -151,7 +153,7 @@ def _lease(rooms: Sequence[Room], owner: UUID, now: datetime) -> list[tuple[Any,
             " attempts_made = d.attempts_made + 1 FROM chosen, webhooks_outboxevent o"
             " WHERE d.id = chosen.id AND o.id = d.event_id"
             " RETURNING d.id, d.organisation_id, d.team_id, d.endpoint_id, d.event_id, d.event, d.sequence,"
-            " d.attempts_made, d.attempts_spent, d.resumes_at, o.occurred_at, o.payload::text",
+            " d.attempts_made, d.attempts_spent, d.resumes_at, o.occurred_at, o.payload::text, d.subject",
             {
                 "endpoints": [room.endpoint.id for room in rooms],
                 "most": [room.most for room in rooms],
@@ -200,7 +202,9 @@ def _letter(row: tuple[Any, ...], endpoint: Open, now: datetime) -> Letter:
         resumes_at,
         occurred_at,
         payload,
+        subject,
     ) = row
+    body = _callback_body(subject) if endpoint.is_callback else None
     return Letter(
         delivery_id=delivery_id,
         organisation_id=organisation_id,
@@ -209,7 +213,8 @@ def _letter(row: tuple[Any, ...], endpoint: Open, now: datetime) -> Letter:
         event_id=event_id,
         event=event,
         url=endpoint.url,
-        body=body_of(
+        body=body
+        or body_of(
             event_id=event_id,
             event=event,
             occurred_at=occurred_at,
@@ -218,12 +223,20 @@ def _letter(row: tuple[Any, ...], endpoint: Open, now: datetime) -> Letter:
             sequence=sequence,
             data=orjson.loads(payload),
         ),
-        secrets=_secrets(endpoint, now),
+        secrets=_secrets(endpoint, now) if body or not endpoint.is_callback else (),
         schedule=endpoint.schedule,
         attempt=attempt,
         attempts_spent=attempts_spent,
         resumes_at=resumes_at,
     )
+
+
+def _callback_body(subject: str) -> bytes | None:
+    """None where it cannot be read: such a letter is not sent, as one whose secret cannot be read."""
+    try:
+        return body_maker()(subject)
+    except (Unreadable, LookupError):
+        return None
 
 
 def _secrets(endpoint: Open, now: datetime) -> tuple[str, ...]:

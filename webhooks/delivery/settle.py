@@ -129,8 +129,9 @@ def _lock_health(answers: Sequence[Answer]) -> dict[UUID, Health]:
     rows = (
         driver_connection()
         .execute(
-            "SELECT id, team_id, status, failing_since, last_success_at, breaker_detail::text FROM webhooks_endpoint"
-            " WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            # A callback's address is never paused: nobody would resume it, and its jobs end as dead letters.
+            "SELECT id, team_id, CASE WHEN is_callback THEN 'callback' ELSE status END, failing_since, last_success_at,"
+            " breaker_detail::text FROM webhooks_endpoint WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
             (list({answer.letter.endpoint_id for answer in answers}),),
         )
         .fetchall()

@@ -36,6 +36,8 @@ class Endpoint(models.Model):
     url = models.CharField(max_length=2048)
     description = models.CharField(max_length=200, default="")
     events = ArrayField(models.CharField(max_length=40))
+    # An address that came with a batch (webhooks/callbacks.py): it subscribes to nothing and is in no list.
+    is_callback = models.BooleanField(default=False)
     # Only such endpoints are told of reports; an officer says so, and who it was is kept.
     is_confidential = models.BooleanField(default=False)
     confidential_by_id = models.UUIDField(null=True)
@@ -69,6 +71,22 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class CallbackSecret(models.Model):
+    """What a team's callbacks are signed with, at whatever address; sealed under the team's id."""
+
+    team_id = models.UUIDField(primary_key=True, editable=False)
+    organisation_id = models.UUIDField()
+    sealed_secret = models.BinaryField()
+    sealed_previous_secret = models.BinaryField(null=True)
+    previous_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+    # It is shown once; until then nobody knows it.
+    shown_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.team_id)
 
 
 class Notice(models.Model):

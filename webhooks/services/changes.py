@@ -30,11 +30,13 @@ def team_change(caller: Principal) -> Iterator[None]:
         yield
 
 
-def locked_endpoint(caller: Principal, endpoint_id: UUID | None) -> Endpoint:
-    """The endpoint, held against others who would change it; raises NotFound."""
+def locked_endpoint(caller: Principal, endpoint_id: UUID | None, *, with_callbacks: bool = False) -> Endpoint:
+    """The endpoint, held against others who would change it; raises NotFound, also for a callback's address, which
+    nobody changes, unless it is only about what is sent there."""
     if endpoint_id is None:
         raise NotFound
     living = Endpoint.objects.filter(team_id=caller.team.id, deleted_at__isnull=True)
+    living = living if with_callbacks else living.filter(is_callback=False)
     found = living.select_for_update().filter(id=endpoint_id).first()
     if found is None:
         raise NotFound

@@ -105,7 +105,7 @@ def _locked_delivery(caller: Principal, delivery_id: UUID | None) -> Delivery:
     if delivery_id is None:
         raise NotFound
     found = _visible(caller, Delivery.objects.filter(id=delivery_id))
-    locked_endpoint(caller, found.values_list("endpoint_id", flat=True).first())
+    locked_endpoint(caller, found.values_list("endpoint_id", flat=True).first(), with_callbacks=True)
     delivery: Delivery | None = found.select_for_update().first()
     if delivery is None:
         raise NotFound
@@ -127,7 +127,7 @@ def replay(*, caller: Principal, wanted: Replay) -> Replayed:
     now = timezone.now()
     with team_change(caller):
         if wanted.endpoint_id is not None:
-            locked_endpoint(caller, wanted.endpoint_id)
+            locked_endpoint(caller, wanted.endpoint_id, with_callbacks=True)
         chosen = _dead(caller, wanted)
         if wanted.dead_letter_id is not None and not chosen:
             raise NotFound

@@ -189,7 +189,7 @@ def delete_endpoint(*, caller: Principal, endpoint_id: UUID | None) -> None:
 
 
 def _check_room(caller: Principal) -> None:
-    living = Endpoint.objects.filter(team_id=caller.team.id, deleted_at__isnull=True)
+    living = Endpoint.objects.filter(team_id=caller.team.id, deleted_at__isnull=True, is_callback=False)
     if living.count() >= MOST_ENDPOINTS:
         raise Conflict(f"A team may have at most {MOST_ENDPOINTS} endpoints", code="too_many_endpoints")
 

@@ -1,0 +1,143 @@
+"""Batches of the entity-based dialect: handed over, looked at, cancelled; and the list of a team's batches."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from ratel.identifiers import read, show
+from ratel.json import BATCH_BYTES, decode, read_body
+from ratel.pages import Query, listed
+from ratel.problem import Invalid, NotFound, Problem
+from ratel.tenancy import tenant
+from screening.api import batches_documents as documents
+from screening.api.dialects import DialectResource, answered
+from screening.api.resource import Resource, object_in, refuse
+from screening.batch_jobs.accept import MOST_ITEMS, PREFIX, batch_accept
+from screening.batch_jobs.cancel import batch_cancel
+from screening.batch_jobs.read import estimated_completion, progress, results_of
+from screening.models import BatchJob
+from webhooks.egress import Refused, Targets, check_host, check_url
+
+_KNOWN: Final = {"transactions", "callback_url"}
+
+
+class EntityBatchView(DialectResource):
+    """Accepted at once, decided in the background."""
+
+    scopes = {"POST": "evaluate"}
+
+    @documents.start_batch
+    def post(self, request: Request) -> HttpResponse:
+        document = decode(read_body(request._request, limit_bytes=BATCH_BYTES))
+        items, callback_url = _batch_in(document)
+        job = batch_accept(caller=self.caller, items=items, callback_url=callback_url)
+        team = self.caller.team
+        with tenant(team.organisation_id, [team.id]):
+            estimate = estimated_completion(job, timezone.now())
+        shown = {"batch_id": _shown(job), "status": job.status.upper(), "estimated_completion": estimate}
+        return answered(shown, status=202, headers={"Location": f"/v1/batches/{_shown(job)}"})
+
+
+class EntityBatchStatusView(DialectResource):
+    """How far it is, and the results in the order of the items once it has ended (`?results=false` leaves them out)."""
+
+    scopes = {"GET": "evaluate"}
+
+    @documents.show_batch
+    def get(self, request: Request, batch_id: str) -> HttpResponse:
+        wanted = request._request.GET.get("results", "true")
+        if wanted not in {"true", "false"}:
+            raise Invalid(errors=[Problem("results", "must be true or false")])
+        team = self.caller.team
+        with tenant(team.organisation_id, [team.id]):
+            job = _job(team.id, batch_id)
+            shown = progress(job, timezone.now())
+            if job.finished_at is not None and wanted == "true":
+                shown["results"] = results_of(job.id)
+        return answered(shown)
+
+
+class EntityBatchCancelView(DialectResource):
+    """What nobody has begun is not decided any more."""
+
+    scopes = {"POST": "evaluate"}
+
+    @documents.cancel_batch
+    def post(self, request: Request, batch_id: str) -> HttpResponse:
+        object_in(request, known=(), may_be_empty=True)
+        job = batch_cancel(caller=self.caller, batch_id=read(PREFIX, batch_id))
+        team = self.caller.team
+        with tenant(team.organisation_id, [team.id]):
+            return answered(progress(job, timezone.now()), status=202)
+
+
+class BatchesView(Resource):
+    """The team's batches, the newest first."""
+
+    scopes = {"GET": "read"}
+
+    @documents.list_batches
+    def get(self, request: Request) -> Response:
+        query = Query(request._request, "status")
+        status, page = query.choice("status", documents.STATUSES), query.page()
+        query.finish()
+        team = self.caller.team
+        with tenant(team.organisation_id, [team.id]):
+            found = BatchJob.objects.filter(team_id=team.id).order_by("-id")
+            found = found.filter(status=status.lower()) if status else found
+            found = found.filter(id__lt=page.after) if page.after else found
+            shown, next_cursor = page.cut(list(found[: page.limit + 1]), lambda job: job.id)
+        return Response(listed([_summary(job) for job in shown], next_cursor))
+
+
+def _batch_in(document: Any) -> tuple[list[Any], str]:
+    """The items and the callback's address; raises Invalid with every problem."""
+    if not isinstance(document, dict):
+        raise Invalid(errors=[Problem("", "must be a JSON object")])
+    problems = [Problem(key[:128], "is not a field of a batch") for key in document if key not in _KNOWN]
+    items = document.get("transactions")
+    if not isinstance(items, list) or not 1 <= len(items) <= MOST_ITEMS:
+        problems.append(Problem("transactions", f"must be a list of 1 to {MOST_ITEMS} transactions"))
+    url = document.get("callback_url")
+    if url is not None:
+        problems += _problems_of_url(url)
+    refuse(problems)
+    return items or [], url or ""
+
+
+def _problems_of_url(url: Any) -> list[Problem]:
+    targets = Targets.from_settings()
+    try:
+        check_host(check_url(url if isinstance(url, str) else "", targets), targets)
+    except Refused as refused:
+        return [Problem("callback_url", refused.reason)]
+    return []
+
+
+def _job(team_id: Any, batch_id: str) -> BatchJob:
+    identifier = read(PREFIX, batch_id)
+    job = BatchJob.objects.filter(team_id=team_id, id=identifier).first() if identifier else None
+    if job is None:
+        raise NotFound
+    return job
+
+
+def _shown(job: BatchJob) -> str:
+    return show(PREFIX, job.id)
+
+
+def _summary(job: BatchJob) -> dict[str, Any]:
+    return {
+        "id": _shown(job),
+        "status": job.status.upper(),
+        "total": job.total,
+        "processed": job.processed,
+        "failed": job.failed,
+        "hasCallback": bool(job.callback_url),
+        "acceptedAt": job.accepted_at,
+        "startedAt": job.started_at,
+        "finishedAt": job.finished_at,
+    }

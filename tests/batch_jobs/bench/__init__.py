@@ -1,0 +1,1 @@
+"""How fast batches are accepted and decided, as they run in production."""
