@@ -20,6 +20,7 @@ import orjson
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from ratel import versions
 from ratel.identifiers import new_id, show
 
 # Where programs are answered rather than people in a browser, each dialect under the addresses of its product.
@@ -169,8 +170,11 @@ class RequestMiddleware:
         with answering() as identifier:
             response = self._answer(request)
             response["X-Request-Id"] = identifier
+            # What whoever looked at the call has to say with the answer, whatever that is.
+            for name, value in getattr(request, "answer_headers", {}).items():
+                response[name] = value
             if is_for_api(request):
-                for name, value in API_HEADERS.items():
+                for name, value in (API_HEADERS | versions.headers_of(request.path_info)).items():
                     response.headers.setdefault(name, value)
             if request.path not in {"/healthz", "/readyz"}:
                 record_call(

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
 
-from ratel import problem
+from ratel import problem, versions
 from ratel.pages import LARGEST_PAGE, LONGEST_VALUE, USUAL_PAGE
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,6 +23,17 @@ REQUEST_ID: Final[Document] = {
         "description": "An id to quote when something is unclear",
         "schema": {"type": "string", "pattern": "^req_[0-9A-Z]{26}$"},
     }
+}
+# Of every answer to a key that is limited, in the words of draft-ietf-httpapi-ratelimit-headers-10.
+RATE_LIMIT: Final[Document] = {
+    "RateLimit": {
+        "description": "Of each policy, how many calls are left now (r) and in how many seconds it is full again (t)",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many calls at once (q), and the seconds in which so many come back (w)",
+        "schema": {"type": "string"},
+    },
 }
 ALWAYS: Final[tuple[type[problem.Refusal], ...]] = (
     problem.Unauthenticated,
@@ -201,6 +212,8 @@ def _examples(examples: Mapping[str, Any]) -> Document:
 
 def _errors(operation: Operation) -> Document:
     kinds = {*ALWAYS, *operation.errors, *(WITH_BODY if operation.body is not None else ())}
+    if operation.security == "apiKey":
+        kinds.add(problem.TooManyRequests)
     return {
         str(kind.status): _refusal(kind, operation.refusal)
         for kind in sorted(kinds, key=lambda kind: kind.status)
@@ -256,7 +269,9 @@ def _error_headers(kind: type[problem.Refusal]) -> Document:
     headers = dict(REQUEST_ID)
     if kind.status == problem.Unauthenticated.status:
         headers["WWW-Authenticate"] = {"schema": {"type": "string"}}
-    if kind.status == problem.Unavailable.status:
+    if kind.status == problem.TooManyRequests.status:
+        headers |= RATE_LIMIT
+    if kind.status in {problem.Unavailable.status, problem.TooManyRequests.status}:
         headers["Retry-After"] = {"schema": {"type": "string", "pattern": "^[0-9]+$"}}
     return headers
 
@@ -273,6 +288,16 @@ def _shared_answers() -> Document:
             "content": {"application/json": {"schema": reference("Refusal"), "example": value}},
         }
     return answers
+
+
+def _mark_deprecated(paths: Document) -> None:
+    for address, operations in paths.items():
+        ends = versions.deprecation_of(address)
+        if ends is None:
+            continue
+        for operation in operations.values():
+            operation["deprecated"] = True
+            operation["description"] += f" Answers until {ends.sunset_at:%Y-%m-%d} at least."
 
 
 def add_common_answers(result: Document, generator: Any, request: Any, public: Any) -> Document:
@@ -298,4 +323,5 @@ def add_common_answers(result: Document, generator: Any, request: Any, public: A
         },
     }
     result["security"] = [{"apiKey": []}]
+    _mark_deprecated(result["paths"])
     return result

@@ -11,6 +11,7 @@ from ratel.problem import Forbidden, Invalid, NotFound, Problem
 from ratel.requests import Incoming, client_address
 from ratel.tenancy import tenant
 from teams import keys
+from teams.limits import admission
 from teams.models import Membership, Person
 from teams.principal import Principal, TeamFacts
 from teams.roles import ROLE_SCOPES, Role
@@ -19,12 +20,13 @@ TEAM_HEADER: Final = "X-Ratel-Team"
 
 
 def key_principal(request: Incoming) -> Principal | None:
-    """The caller behind the request's key, None without one; raises Unauthenticated or Forbidden."""
+    """The caller behind the request's key, None without one; raises Unauthenticated, Forbidden or TooManyRequests."""
     text = request.META.get("HTTP_X_API_KEY")
     if text is None:
         return None
     principal = keys.authenticate(text, client_address(request))
     request.caller = f"key:{principal.id}"  # type: ignore[attr-defined]
+    admission.admit(principal, request)
     return principal
 
 

@@ -23,6 +23,8 @@ from ratel.sealing import keyed_hash
 from ratel.tenancy import tenant, visible
 from teams import audit
 from teams.configuration import Cached
+from teams.limits.bucket import buckets_of
+from teams.limits.tiers import Limit, Tier, limit_of, usual_tier
 from teams.models import ApiKey, Person, Team
 from teams.principal import Principal, TeamFacts
 from teams.roles import SCOPES
@@ -54,7 +56,7 @@ class _StoredKey:
 
 
 _stored: Cached[_StoredKey | None] = Cached()
-_scope_of: dict[str, UUID] = {}
+_scope_of: dict[str, tuple[UUID, UUID]] = {}
 _last_use: dict[UUID, datetime] = {}
 
 
@@ -99,8 +101,14 @@ def create_key(
     created_by: Person | None = None,
     expires_at: datetime | None = None,
     allowed_networks: Sequence[str] = (),
+    tier: Tier | None = None,
+    limit: Limit | None = None,
+    actor: audit.Actor | None = None,
 ) -> tuple[ApiKey, str]:
-    """Stores a new key of `team` and returns it with its text, which is not kept. Call inside `tenant(...)`."""
+    """Stores a new key of `team` and returns it with its text, which is not kept. Call inside `tenant(...)`.
+
+    Without a tier it has the usual one; `limit` are the numbers of a custom one.
+    """
     problems = [Problem("scopes", f"{scope} is not a scope") for scope in scopes if scope not in SCOPES]
     for position, network in enumerate(allowed_networks):
         try:
@@ -109,6 +117,7 @@ def create_key(
             problems.append(Problem(f"allowedNetworks[{position}]", "is not a network such as 192.0.2.0/24"))
     if problems:
         raise Invalid(errors=problems)
+    tier = tier or usual_tier(is_live=is_live)
     public_id, secret = _random(_ID_LENGTH), _random(_SECRET_LENGTH)
     key = ApiKey.objects.create(
         id=new_id(),
@@ -120,16 +129,19 @@ def create_key(
         name=name,
         scopes=list(scopes),
         allowed_networks=list(allowed_networks),
+        tier=tier,
+        rate_per_minute=limit.per_minute if limit else None,
+        burst=limit.burst if limit else None,
         created_by=created_by,
         expires_at=expires_at,
     )
     audit.record(
         organisation_id=team.organisation_id,
         team_id=team.id,
-        actor=audit.person(created_by.id if created_by else None),
+        actor=actor or audit.person(created_by.id if created_by else None),
         action="key.created",
         subject=("key", str(key.id)),
-        after={"name": name, "scopes": list(scopes), "live": is_live},
+        after={"name": name, "scopes": list(scopes), "live": is_live, "tier": tier},
     )
     return key, compose(is_live=is_live, public_id=public_id, secret=secret)
 
@@ -177,23 +189,28 @@ def _look_up(public_id: str) -> _StoredKey | None:
         stored = _load(public_id)
         if stored is None:
             return None
-        scope = _scope_of[public_id] = stored.principal.team.id
-    return _stored.get(public_id, (scope,), lambda: _load(public_id))
+        team = stored.principal.team
+        # The ceiling is the organisation's.
+        scope = _scope_of[public_id] = (team.id, team.organisation_id)
+    return _stored.get(public_id, scope, lambda: _load(public_id))
 
 
 def _load(public_id: str) -> _StoredKey | None:
     with visible("ratel.api_key", public_id), connection.cursor() as cursor:
         cursor.execute(
             "SELECT k.id, k.secret_hash, k.is_live, k.revoked_at IS NOT NULL, k.scopes, k.allowed_networks,"
-            " k.created_by_id, k.expires_at, k.team_id, k.organisation_id, t.pack, t.currency,"
-            " t.sandbox_of_id IS NOT NULL FROM teams_apikey k JOIN teams_team t ON t.id = k.team_id"
-            " WHERE k.public_id = %s",
+            " k.created_by_id, k.expires_at, k.tier, k.rate_per_minute, k.burst, o.ceiling_per_minute,"
+            " o.ceiling_burst, k.team_id, k.organisation_id, t.pack, t.currency, t.sandbox_of_id IS NOT NULL"
+            " FROM teams_apikey k JOIN teams_team t ON t.id = k.team_id"
+            " JOIN teams_organisation o ON o.id = k.organisation_id WHERE k.public_id = %s",
             [public_id],
         )
         row: tuple[Any, ...] | None = cursor.fetchone()
     if row is None:
         return None
-    key_id, secret_hash, is_live, revoked, scopes, networks, person_id, expires_at, *team = row
+    key_id, secret_hash, is_live, revoked, scopes, networks, person_id, expires_at, *rest = row
+    (tier, per_minute, burst, ceiling_per_minute, ceiling_burst), team = rest[:5], rest[5:]
+    ceiling = Limit(ceiling_per_minute, ceiling_burst) if ceiling_per_minute is not None else None
     return _StoredKey(
         secret_hash=bytes(secret_hash),
         is_live=is_live,
@@ -207,6 +224,7 @@ def _load(public_id: str) -> _StoredKey | None:
             person_id=person_id,
             networks=tuple(ip_network(network) for network in networks),
             expires_at=expires_at,
+            buckets=buckets_of(team[1], key_id, limit_of(tier, per_minute, burst), ceiling),
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from ratel.tenancy import array_literal
+from teams.limits.bucket import Bucket
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,10 @@ class TeamFacts:
 
 @dataclass(frozen=True)
 class Principal:
-    """`person_id` is who answers for the action: the person, or the one who made the key (four eyes compare it)."""
+    """`person_id` is who answers for the action: the person, or the one who made the key (four eyes compare it).
+
+    `buckets` are what each call takes from; none where nothing limits the caller.
+    """
 
     kind: Literal["key", "person"]
     id: UUID
@@ -37,6 +41,7 @@ class Principal:
     address: str = ""
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     expires_at: datetime | None = None
+    buckets: tuple[Bucket, ...] = ()
 
     is_authenticated = True
 

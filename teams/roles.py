@@ -14,6 +14,8 @@ class Role(StrEnum):
 
 SCOPES: Final = (
     "evaluate",
+    # With it, transactions may be queued (`Prefer: respond-async`); without, the wish is not heard.
+    "evaluate.async",
     "screen.run",
     "read",
     "write",

@@ -18,6 +18,7 @@ from screening.team_setup import prepare_team
 from screening.watchlists.current import settle
 from teams.configuration import STAMPS
 from teams.keys import create_key
+from teams.limits.tiers import Tier
 from teams.models import Organisation, Person, Team
 from teams.principal import Principal, TeamFacts
 from teams.roles import SCOPES, Role
@@ -127,7 +128,8 @@ class Bank:
         """A key of the team that another person answers for."""
         with self.seeing(pack):
             owner = options.pop("created_by", None) or _stranger(self.organisation)
-            arguments = {"name": "another", "is_live": True, "scopes": SCOPES, "created_by": owner, **options}
+            arguments = {"name": "another", "is_live": True, "scopes": SCOPES, "created_by": owner}
+            arguments |= {"tier": Tier.UNLIMITED} | options
             _, text = create_key(team=self.teams[pack], **arguments)
         changed()
         return Caller(text)
@@ -158,6 +160,7 @@ def make_bank(name: str = "Acme Bank", *packs: str, people: bool = False) -> Ban
                 name="live",
                 is_live=True,
                 scopes=SCOPES,
+                tier=Tier.UNLIMITED,
                 created_by=staff.get("admin") or _stranger(organisation),
             )
         callers[pack] = Caller(text)

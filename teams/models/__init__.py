@@ -5,6 +5,7 @@ from teams.models.keys import ApiKey
 from teams.models.organisations import ConfigurationStamp, Organisation, Team
 from teams.models.people import Membership, Person
 from teams.models.tokens import AccessToken
+from teams.models.usage import KeyUsage
 
 __all__ = [
     "AccessToken",
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "AuditLink",
     "ConfigurationStamp",
+    "KeyUsage",
     "Membership",
     "Organisation",
     "Person",

@@ -1,6 +1,7 @@
 """An organisation (a bank) and its teams; all of a bank's data hangs from one of its teams."""
 
 from django.db import models
+from django.db.models import Q
 
 from ratel.identifiers import new_id
 
@@ -10,7 +11,19 @@ class Organisation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
+    # How many calls all of its keys together may make; none where nothing limits them.
+    ceiling_per_minute = models.IntegerField(null=True)
+    ceiling_burst = models.IntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ceiling_has_both_numbers",
+                condition=Q(ceiling_per_minute=None, ceiling_burst=None)
+                | Q(ceiling_per_minute__gte=1, ceiling_burst__gte=1),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

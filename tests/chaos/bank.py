@@ -15,13 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ratel.settings")
 django.setup()
 
 from django.db import transaction  # noqa: E402 - needs the settings that the lines above set up
-from teams.limits.tiers import Tier  # noqa: E402
 
 from ratel.launcher.keys import write_private  # noqa: E402
 from ratel.tenancy import tenant  # noqa: E402
 from screening.team_setup import prepare_team  # noqa: E402
 from screening.watchlists.generations import load_public_list  # noqa: E402
 from teams.keys import authenticate, create_key  # noqa: E402
+from teams.limits.tiers import Tier  # noqa: E402
 from teams.roles import SCOPES  # noqa: E402
 from teams.services import create_organisation, create_team  # noqa: E402
 

@@ -10,6 +10,8 @@ from tests.cast import Bank, make_bank, payment
 from tests.evaluate.lists import SANCTIONED
 from tests.evaluate.owner import everything_visible, tables
 
+# A call is counted, dry or not, a few seconds after it was answered.
+COUNTED_LATER = {"teams_keyusage"}
 BATCH = "/api/transactions/evaluate/batch"
 # A payment that would leave everything there is: customer, alert, case, report drafts, events.
 WORST = {
@@ -34,7 +36,7 @@ def everything(connection: psycopg.Connection) -> dict[str, Any]:
     """Of each table its number of rows, its newest change and a hash of its contents; of each sequence its value."""
     found: dict[str, Any] = {}
     with everything_visible(connection):
-        for table in tables(connection):
+        for table in set(tables(connection)) - COUNTED_LATER:
             query = sql.SQL(
                 "SELECT count(*), max(t.xmin::text::bigint), md5(COALESCE(string_agg(t::text, ',' ORDER BY t::text), ''))"
                 " FROM {} t"

@@ -1,6 +1,7 @@
 """The OpenAPI document, fuzzed: no 5xx, only documented statuses, and every answer as it is described."""
 
 import itertools
+import os
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ HELD = [
     openapi_checks.unsupported_method,
     openapi_checks.missing_required_header,
 ]
+# For each of some hundred operations; `make fuzz` asks for more, and for others each time.
+USUAL_CASES = 20
+CASES = int(os.environ.get("FUZZ_CASES", USUAL_CASES))
 _turns = itertools.count()
 
 
@@ -67,7 +71,12 @@ api = schemathesis.pytest.from_fixture("document")
 
 
 @api.parametrize()
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=CASES,
+    deadline=None,
+    derandomize=CASES == USUAL_CASES,
+    suppress_health_check=list(HealthCheck),
+)
 def test_every_answer_is_as_the_document_says(
     case: Any, bank: Bank, identifiers: dict[str, list[str]]
 ) -> None:
