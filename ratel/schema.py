@@ -290,16 +290,6 @@ def _shared_answers() -> Document:
     return answers
 
 
-def _mark_deprecated(paths: Document) -> None:
-    for address, operations in paths.items():
-        ends = versions.deprecation_of(address)
-        if ends is None:
-            continue
-        for operation in operations.values():
-            operation["deprecated"] = True
-            operation["description"] += f" Answers until {ends.sunset_at:%Y-%m-%d} at least."
-
-
 def add_common_answers(result: Document, generator: Any, request: Any, public: Any) -> Document:
     """Adds what the operations refer to: named schemas, error answers, the key."""
     key = {
@@ -323,5 +313,5 @@ def add_common_answers(result: Document, generator: Any, request: Any, public: A
         },
     }
     result["security"] = [{"apiKey": []}]
-    _mark_deprecated(result["paths"])
+    versions.mark_deprecated(result["paths"])
     return result

@@ -8,7 +8,7 @@ but those of its table, and must never refuse a call.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 LIVES_AT_LEAST: Final = timedelta(days=365)
 _NOTHING: Final[dict[str, str]] = {}
@@ -52,3 +52,14 @@ def deprecation_of(path: str) -> Deprecation | None:
 def headers_of(path: str) -> dict[str, str]:
     deprecation = deprecation_of(path)
     return deprecation.headers if deprecation else _NOTHING
+
+
+def mark_deprecated(paths: dict[str, Any]) -> None:
+    """In the OpenAPI document, whose addresses these are with their operations."""
+    for address, operations in paths.items():
+        deprecation = deprecation_of(address)
+        if deprecation is None:
+            continue
+        for operation in operations.values():
+            operation["deprecated"] = True
+            operation["description"] += f" Answers until {deprecation.sunset_at:%Y-%m-%d} at least."

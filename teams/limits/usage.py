@@ -69,8 +69,8 @@ def flush() -> None:
             try:
                 _add(organisation_id, counts)
             except Exception as problem:
-                log.warning("usage_not_written", error=type(problem).__name__)
                 _give_back(counts)
+                log.warning("usage_not_written", error=type(problem).__name__)
 
 
 def _by_organisation(taken: Counts) -> Mapping[UUID, Counts]:
