@@ -2,6 +2,7 @@
 
 import time
 from statistics import quantiles
+from typing import Any
 
 import pytest
 import redis
@@ -24,21 +25,29 @@ def p99(seconds: list[float]) -> float:
     return quantiles(seconds, n=100)[98]
 
 
-def decide_all(scene: Scene, bank: Bank, name: str) -> list[float]:
+# Raises an alert and its events, for which the doorbell is rung; a small payment at home passes.
+WORTH_AN_ALERT = {"amount": 20_000, "country": "KP"}
+PASSES = {"amount": 100}
+
+
+def decide_all(scene: Scene, bank: Bank, name: str, **fields: Any) -> list[float]:
     taken = []
     for number in range(CALLS):
         answer, seconds = scene.timed(
-            bank, externalId=f"{name}-{number}", amount=20_000, country="KP", customerId=f"{name}-{number}"
+            bank, externalId=f"{name}-{number}", customerId=f"{name}-{number}", **(fields or WORTH_AN_ALERT)
         )
         assert answer.status == 200, answer.body
         taken.append(seconds)
     return taken
 
 
-def test_evaluations_do_not_ask_redis_at_all(bank: Bank, away: Scene) -> None:
-    decide_all(away, bank, "warm")
+def test_an_evaluation_without_events_does_not_touch_redis_at_all(bank: Bank, away: Scene) -> None:
+    """One with events rings the doorbell, from a thread of its own; the tests below show that nobody waits for it."""
+    decide_all(away, bank, "warm", **PASSES)
+    # What rang before has gone by then.
+    time.sleep(1.0)
     away.redis.count()
-    decide_all(away, bank, "counted")
+    decide_all(away, bank, "counted", **PASSES)
     assert away.redis.passed("to_server") == 0
 
 
