@@ -45,7 +45,9 @@ def test_a_hand_gives_its_place_back_also_when_it_fails(acme: Bank, monkeypatch:
             work()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s", [_HANDS_LOCK]
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [_HANDS_LOCK],
         )
         assert cursor.fetchone() == (0,)
 

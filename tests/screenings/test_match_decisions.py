@@ -207,13 +207,13 @@ def test_deciding_needs_its_scope(bank: Bank, customer: str) -> None:
 # -- Lists change
 
 
-LINE = "Ozymandias Quillfeather,,,person,1950,GB,,q-1,sanctions,{remarks}"
+LINE = "Peregrine Hollowbrook,,,person,1950,GB,,q-1,sanctions,{remarks}"
 
 
 def test_it_survives_refreshes_and_ends_when_the_entry_changes_materially(
     bank: Bank, caller: Caller, tmp_path: Path
 ) -> None:
-    path, name = tmp_path / "list.csv", "Ozymandias Quillfeather"
+    path, name = tmp_path / "list.csv", "Peregrine Hollowbrook"
     load(path, LINE.format(remarks="first"), code="changing")
     assert pays(caller, "c-2", customerName=name)["blocked"] is True
     decision = decide(caller, "c-2", entryId="changing:q-1")
@@ -236,7 +236,7 @@ def test_it_survives_refreshes_and_ends_when_the_entry_changes_materially(
 def test_an_entry_that_leaves_and_comes_back_as_it_was_stays_decided(
     bank: Bank, caller: Caller, tmp_path: Path
 ) -> None:
-    path, name = tmp_path / "list.csv", "Ozymandias Quillfeather"
+    path, name = tmp_path / "list.csv", "Peregrine Hollowbrook"
     load(path, LINE.format(remarks="first"), code="changing")
     pays(caller, "c-2", customerName=name)
     decide(caller, "c-2", entryId="changing:q-1")
