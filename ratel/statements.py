@@ -4,16 +4,18 @@ The statements of one decision go to PostgreSQL in one round trip (`ratel/pipeli
 rows of neighbouring tables travel as one statement, many rows as arrays through unnest.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from ratel import pipeline
 from ratel.pipeline import Command, run
+
+Result = TypeVar("Result")
 
 
 def array_text(values: Iterable[Any]) -> str:
@@ -65,6 +67,20 @@ def driver_connection() -> psycopg.Connection[Any]:
 def is_connection_lost() -> bool:
     """Whether this thread's connection is gone: the next use opens another one."""
     return connection.connection is None or bool(connection.connection.closed)
+
+
+def again_if_lost(work: Callable[[], Result]) -> Result:
+    """What `work` gives, tried once more where the connection turns out to be gone: it had ended while nobody used it.
+
+    For what may be done twice and begins its own transaction; inside of one the loss is raised.
+    """
+    try:
+        return work()
+    except (psycopg.OperationalError, OperationalError, InterfaceError):
+        if connection.in_atomic_block or not is_connection_lost():
+            raise
+        connection.close()
+        return work()
 
 
 def read_rows(sql: LiteralString, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

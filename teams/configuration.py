@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
-from ratel.statements import read_rows
+from ratel.statements import again_if_lost, read_rows
 
 Value = TypeVar("Value")
 PUBLIC: Final = UUID(int=0)
@@ -66,7 +66,7 @@ class Cached(Generic[Value]):
         kept = self._kept.get(key)
         if kept is not None and kept[0] == version:
             return kept[1]
-        value = load()
+        value = again_if_lost(load)
         if len(self._kept) >= self._limit:
             self._kept.clear()
         self._kept[key] = (version, value)

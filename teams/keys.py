@@ -20,6 +20,7 @@ from django.utils import timezone
 from ratel.identifiers import new_id
 from ratel.problem import Forbidden, Invalid, Problem, Unauthenticated
 from ratel.sealing import keyed_hash
+from ratel.statements import again_if_lost
 from ratel.tenancy import tenant, visible
 from teams import audit
 from teams.configuration import Cached
@@ -186,7 +187,7 @@ def _is_allowed(principal: Principal, address: str) -> bool:
 def _look_up(public_id: str) -> _StoredKey | None:
     scope = _scope_of.get(public_id)
     if scope is None:
-        stored = _load(public_id)
+        stored = again_if_lost(lambda: _load(public_id))
         if stored is None:
             return None
         team = stored.principal.team
@@ -236,8 +237,11 @@ def note_use(principal: Principal, address: str) -> None:
     """
     now = timezone.now()
     last = _last_use.get(principal.id)
-    if last is not None and now - last < LAST_USE_EVERY:
-        return
+    if last is None or now - last >= LAST_USE_EVERY:
+        again_if_lost(lambda: _write_use(principal, address, now))
+
+
+def _write_use(principal: Principal, address: str, now: datetime) -> None:
     with tenant(principal.team.organisation_id, [principal.team.id]), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE teams_apikey SET last_used_at = %s WHERE id = (SELECT id FROM teams_apikey WHERE id = %s"
