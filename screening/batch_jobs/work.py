@@ -61,13 +61,15 @@ def _work(until: float) -> int:
 
 
 def _go_round(teams: list[TeamFacts], until: float) -> int:
-    """One chunk of each in turn, until nobody has anything left or it is time to look again."""
-    done = 0
+    """One chunk of each in turn, until nobody has anything left or it is time to look again. One is done in any case:
+    where looking takes long, nothing would ever be done otherwise."""
+    done, has_tried = 0, False
     while teams:
         busy = []
         for team in teams:
-            if time.monotonic() >= until:
+            if has_tried and time.monotonic() >= until:
                 return done
+            has_tried = True
             moved = decide_queued(team) + _work_on_chunk(team)
             done += moved
             if moved:
