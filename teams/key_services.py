@@ -129,7 +129,7 @@ def rotate_key(*, caller: Principal, key_id: UUID | None, overlap: timedelta = U
             old.expires_at = min(old.expires_at or now + overlap, now + overlap)
             old.save(update_fields=["expires_at"])
         else:
-            keys.revoke_key(old, actor=_actor(caller))
+            keys.revoke_key(old, actor=audit.actor_of(caller))
         _note(
             caller,
             "key.rotated",
@@ -144,7 +144,7 @@ def revoke_key(*, caller: Principal, key_id: UUID | None) -> ApiKey:
     with tenant(caller.team.organisation_id, [caller.team.id]):
         key = _found(caller, key_id, keys_of(caller).select_for_update(of=("self",)))
         if key.revoked_at is None:
-            keys.revoke_key(key, actor=_actor(caller))
+            keys.revoke_key(key, actor=audit.actor_of(caller))
         return key
 
 
@@ -172,7 +172,7 @@ def _create(
         created_by=person,
         tier=allowance.tier if allowance else None,
         limit=allowance.limit if allowance else None,
-        actor=_actor(caller),
+        actor=audit.actor_of(caller),
         **fields,
     )
     return NewKey(key, text)
@@ -251,15 +251,11 @@ def _shown(key: ApiKey) -> dict[str, Any]:
     }
 
 
-def _actor(caller: Principal) -> audit.Actor:
-    return audit.Actor(caller.kind, caller.id, caller.address)
-
-
 def _note(caller: Principal, action: str, key: ApiKey, **changed: Any) -> None:
     audit.record(
         organisation_id=key.organisation_id,
         team_id=key.team_id,
-        actor=_actor(caller),
+        actor=audit.actor_of(caller),
         action=action,
         subject=("key", str(key.id)),
         **changed,

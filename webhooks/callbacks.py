@@ -83,10 +83,8 @@ def callback_secret_show(*, caller: Principal) -> ShownSecret:
             _rotate(kept, now)
         kept.shown_at = now
         kept.save()
-        audit.record(
-            organisation_id=team.organisation_id,
-            team_id=team.id,
-            actor=audit.Actor(caller.kind, caller.id, caller.address),
+        audit.note(
+            caller=caller,
             action="callback_secret.rotated" if is_rotated else "callback_secret.shown",
             subject=("team", str(team.id)),
         )

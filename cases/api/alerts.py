@@ -83,13 +83,7 @@ def _filtered(query: Query, team_id: UUID) -> "QuerySet[Alert]":
 
 def _note_view(caller: Principal, alert_id: str) -> None:
     """Opening an alert shows personal data."""
-    audit.record(
-        organisation_id=caller.team.organisation_id,
-        team_id=caller.team.id,
-        actor=audit.Actor(caller.kind, caller.id, caller.address),
-        action="alert.viewed",
-        subject=("alert", alert_id),
-    )
+    audit.note(caller=caller, action="alert.viewed", subject=("alert", alert_id))
 
 
 def _summaries(alerts: list[Alert]) -> list[dict[str, Any]]:

@@ -14,12 +14,12 @@ from cases.services.cases import NewCase, case_link, case_open
 from cases.services.investigation import (
     locked_alert,
     member_of_team,
-    note,
     working,
 )
 from ratel.identifiers import show
 from ratel.problem import Conflict, Forbidden, Refusal
 from screening.models import Customer
+from teams import audit
 from teams.principal import Principal
 
 WORKED_ON: Final = (Alert.Status.OPEN, Alert.Status.IN_PROGRESS, Alert.Status.ESCALATED)
@@ -186,4 +186,9 @@ def _worked_on(caller: Principal, alert_id: UUID | None, version: int | None) ->
 def _save(caller: Principal, alert: Alert, action: str, **detail: str | None) -> None:
     alert.version += 1
     alert.save()
-    note(caller, f"alert.{action}", ("alert", show("alt", alert.id)), detail)
+    audit.note(
+        caller=caller,
+        action=f"alert.{action}",
+        subject=("alert", show("alt", alert.id)),
+        after=detail or None,
+    )

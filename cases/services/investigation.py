@@ -1,6 +1,6 @@
 """What every action on an alert or a case has in common: one transaction, its step and audit entry, what is stale."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -78,17 +78,8 @@ def step(caller: Principal, case: Case, action: str, **detail: Any) -> None:
         detail=detail,
         at=timezone.now(),
     )
-    note(caller, f"case.{action}", ("case", show("cas", case.id)), detail)
-
-
-def note(caller: Principal, action: str, subject: tuple[str, str], after: Mapping[str, Any]) -> None:
-    audit.record(
-        organisation_id=caller.team.organisation_id,
-        team_id=caller.team.id,
-        actor=audit.Actor(caller.kind, caller.id, caller.address),
-        action=action,
-        subject=subject,
-        after=dict(after) or None,
+    audit.note(
+        caller=caller, action=f"case.{action}", subject=("case", show("cas", case.id)), after=detail or None
     )
 
 

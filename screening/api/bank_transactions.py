@@ -82,12 +82,8 @@ class BankTransactionView(DialectResource):
             )
             if stored is None or evaluation is None:
                 raise NotFound
-            audit.record(
-                organisation_id=team.organisation_id,
-                team_id=team.id,
-                actor=audit.Actor(self.caller.kind, self.caller.id, self.caller.address),
-                action="transaction.viewed",
-                subject=("transaction", transaction_id),
+            audit.note(
+                caller=self.caller, action="transaction.viewed", subject=("transaction", transaction_id)
             )
         transaction = msgspec.json.decode(
             unseal(bytes(stored.sealed_input), stored.id.bytes), type=Transaction

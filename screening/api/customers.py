@@ -20,8 +20,8 @@ from screening.layers.kyc import BUSINESS
 from screening.models import Customer
 from screening.screenings.reading import TOMORROW, birth_date, code_of_country
 from screening.services import customers as services
-from screening.services.changes import note
 from screening.services.customers import CUSTOMER_ID, FACTS, OF_ROW, facts_of
+from teams.audit import note
 
 Reader = Callable[[Any, str, list[Problem]], Any]
 _FILTERS: Final = ("customerId", "kycStatus", "entityType", "riskRating", "isPep", "from", "to")

@@ -18,8 +18,8 @@ from screening.api.resource import Resource, object_in, reason_in, refuse
 from screening.decided import open_words
 from screening.models import Customer, MatchDecision
 from screening.services import match_decisions as services
-from screening.services.changes import note
 from screening.services.match_decisions import STATUSES, Wanted, status_of
+from teams.audit import note
 from teams.principal import Principal
 
 _FILTERS: Final = ("status", "verdict", "customerId", "from", "to")

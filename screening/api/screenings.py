@@ -17,8 +17,8 @@ from screening.api.resource import Resource, object_in, refuse
 from screening.models import Customer, Screening, Watchlist
 from screening.screenings.judge import FoundEntry, Judged
 from screening.screenings.subject import MOST_SUBJECTS, Subject, read_subject
-from screening.services.changes import note
 from screening.services.screenings import Told, screening_get, screening_run, screenings_found
+from teams.audit import note
 from teams.principal import TeamFacts
 
 _FILTERS: Final = ("status", "lane", "customerId", "from", "to")

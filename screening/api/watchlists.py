@@ -20,7 +20,6 @@ from screening.models import Watchlist, WatchlistEntry, WatchlistGeneration
 from screening.models.lists import MANUAL
 from screening.names.entity import ListKind
 from screening.services import watchlists as services
-from screening.services.changes import note
 from screening.services.watchlist_entries import read_entries
 from screening.watchlists.differences import Revisions
 from screening.watchlists.notices import PREFIX
@@ -32,6 +31,7 @@ from screening.watchlists.shown import (
     lists_shown,
     visible_lists,
 )
+from teams.audit import note
 
 _KINDS: Final[dict[str, ListKind]] = {kind: kind for kind in get_args(ListKind)}
 

@@ -51,10 +51,8 @@ def batch_accept(*, caller: Principal, items: Sequence[Any], callback_url: str =
             ensure_secret(team)
         BatchJob.objects.bulk_create([job])
         BatchChunk.objects.bulk_create(chunks)
-        audit.record(
-            organisation_id=team.organisation_id,
-            team_id=team.id,
-            actor=audit.Actor(caller.kind, caller.id, caller.address),
+        audit.note(
+            caller=caller,
             action="batch.accepted",
             subject=("batch", show(PREFIX, job.id)),
             after={"total": job.total, "callback": bool(callback_url)},

@@ -36,10 +36,8 @@ def batch_cancel(*, caller: Principal, batch_id: UUID | None) -> BatchJob:
         job.cancelled_at, job.chunks_left = now, job.chunks_left - len(dropped)
         job.failed += sum(dropped)
         job.save(update_fields=["cancelled_at", "chunks_left", "failed"])
-        audit.record(
-            organisation_id=team.organisation_id,
-            team_id=team.id,
-            actor=audit.Actor(caller.kind, caller.id, caller.address),
+        audit.note(
+            caller=caller,
             action="batch.cancelled",
             subject=("batch", show(PREFIX, job.id)),
             after={"processed": job.processed, "total": job.total},

@@ -15,7 +15,6 @@ from ratel.problem import Invalid, Problem
 from ratel.statements import insert
 from ratel.tenancy import tenant
 from screening.rules.problems import RuleProblems
-from teams import audit
 from teams.configuration import STAMPS
 from teams.principal import Principal
 from webhooks.outbox import OUTBOX_INSERT, event_row
@@ -39,26 +38,6 @@ def lock_configuration(team_id: UUID) -> None:
     """Until the transaction ends nobody else changes the team's configuration."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_CONFIGURATION_LOCK, str(team_id)])
-
-
-def note(
-    *,
-    caller: Principal,
-    action: str,
-    subject: tuple[str, str],
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """One audit entry in the current transaction."""
-    audit.record(
-        organisation_id=caller.team.organisation_id,
-        team_id=caller.team.id,
-        actor=audit.Actor(caller.kind, caller.id, caller.address),
-        action=action,
-        subject=subject,
-        before=before,
-        after=after,
-    )
 
 
 def tell(*, caller: Principal, event: str, subject: str, data: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from screening.enrich import SealedProfile
 from screening.models import Customer
 from screening.screenings.customers import lock_customers, open_profile, seal_profile
 from screening.screenings.identity import open_identity, seal_identity
-from screening.services.changes import note
+from teams.audit import note
 from teams.principal import Principal, TeamFacts
 
 # The API's name of each fact, and where it is kept.

@@ -24,8 +24,8 @@ from screening.match_decisions import folded
 from screening.models import Customer, MatchDecision
 from screening.screenings.customers import lock_customers
 from screening.screenings.entries import Entry, digests_of, entries_of
-from screening.services.changes import note
 from teams import audit
+from teams.audit import note
 from teams.configuration import STAMPS
 from teams.principal import Principal, TeamFacts
 

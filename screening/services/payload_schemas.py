@@ -14,7 +14,8 @@ from screening.models import PayloadSchema as StoredSchema
 from screening.payload_schema import PayloadField, PayloadSchema, document_of, schema_of
 from screening.rules.nodes import AggregateRef, FieldRef, Node, references
 from screening.rules.rule import Rule
-from screening.services.changes import note, team_change
+from screening.services.changes import team_change
+from teams.audit import note
 from teams.configuration import STAMPS, Cached
 from teams.principal import Principal, TeamFacts
 

@@ -7,7 +7,8 @@ from ratel.problem import Conflict, Forbidden, NotFound
 from screening.models import DecisionPolicy
 from screening.policy import merged, parse_policy, policy_document
 from screening.rules.problems import RuleProblems
-from screening.services.changes import differences, invalid, note, team_change, tell
+from screening.services.changes import differences, invalid, team_change, tell
+from teams.audit import note
 from teams.principal import Principal, TeamFacts
 
 LARGEST_VERSION = 2**31 - 1

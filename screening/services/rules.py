@@ -19,9 +19,10 @@ from screening.rules.parse import parse_rule, rule_document
 from screening.rules.problems import RuleProblems
 from screening.rules.rule import Rule as ParsedRule
 from screening.rulesets import write_ruleset
-from screening.services.changes import differences, invalid, note, team_change, tell
+from screening.services.changes import differences, invalid, team_change, tell
 from screening.services.policy import policy_fields, policy_live
 from screening.services.rule_states import RuleState, load_state
+from teams.audit import note
 from teams.principal import Principal, TeamFacts
 
 MOST_RULES: Final = 5_000

@@ -56,7 +56,7 @@ def screening_run(*, caller: Principal, lane: str, subjects: Sequence[Subject]) 
     team, now = caller.team, timezone.now()
     configuration = configuration_of(team)
     policy_version = configuration.ruleset.policy.version
-    occasion = Occasion(team, lane, actor_of(caller), policy_version, now)
+    occasion = Occasion(team, lane, audit.actor_of(caller), policy_version, now)
     references = [subject.reference for subject in subjects if subject.reference]
     with tenant(team.organisation_id, [team.id]):
         known = customers_named(team.id, references)
@@ -75,10 +75,6 @@ def screening_run(*, caller: Principal, lane: str, subjects: Sequence[Subject]) 
         ]
         alerts = record(screened, occasion)
     return [Told(one, alerts.get(one.id), now) for one in screened]
-
-
-def actor_of(caller: Principal) -> audit.Actor:
-    return audit.Actor(caller.kind, caller.id, caller.address)
 
 
 def judged_by(

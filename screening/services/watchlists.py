@@ -18,7 +18,6 @@ from ratel.tenancy import tenant
 from screening.models import Watchlist, WatchlistEntry, WatchlistSource
 from screening.models.lists import MANUAL
 from screening.names.entity import ListKind
-from screening.services.changes import note
 from screening.services.watchlist_entries import NewEntry
 from screening.watchlists.entries import ListAt, StoredForm, stored_form
 from screening.watchlists.notices import PREFIX
@@ -32,6 +31,7 @@ from screening.watchlists.private_lists import (
 from screening.watchlists.publishing import NewRevision
 from screening.watchlists.staging import Staged, end_entries, insert_entries
 from screening.watchlists.writing import writing
+from teams.audit import note
 from teams.principal import Principal
 
 MOST_PRIVATE_LISTS: Final = 100

@@ -5,7 +5,6 @@ It must never write a secret, or anything that an endpoint answered, into the au
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +12,6 @@ from django.db import transaction
 from ratel.identifiers import show
 from ratel.problem import Forbidden, NotFound
 from ratel.tenancy import tenant
-from teams import audit
 from teams.principal import Principal
 from webhooks.delivery.doorbell import ring
 from webhooks.models import Endpoint
@@ -47,26 +45,6 @@ def require_confidence(caller: Principal) -> None:
     """Raises Forbidden where the caller may not see what tells of a report."""
     if not caller.may(CONFIDENTIAL_SCOPE):
         raise Forbidden("Only an officer decides what a confidential endpoint is told, and where it is")
-
-
-def note(
-    *,
-    caller: Principal,
-    action: str,
-    subject: tuple[str, str],
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """One audit entry in the current transaction; `subject` is its kind and id."""
-    audit.record(
-        organisation_id=caller.team.organisation_id,
-        team_id=caller.team.id,
-        actor=audit.Actor(caller.kind, caller.id, caller.address),
-        action=action,
-        subject=subject,
-        before=before,
-        after=after,
-    )
 
 
 def as_subject(endpoint: Endpoint) -> tuple[str, str]:

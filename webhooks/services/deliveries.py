@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from ratel.identifiers import new_id, show
 from ratel.problem import Conflict, NotFound
+from teams.audit import note
 from teams.principal import Principal
 from webhooks.delivery.numbers import take_numbers
 from webhooks.events import TEST_EVENT
 from webhooks.models import DeadLetter, Delivery, Endpoint, OutboxEvent
-from webhooks.services.changes import CONFIDENTIAL_SCOPE, as_subject, locked_endpoint, note, team_change
+from webhooks.services.changes import CONFIDENTIAL_SCOPE, as_subject, locked_endpoint, team_change
 
 # One call replays at most this many, so that it ends within a request; `has_more` says that there are others.
 MOST_REPLAYED: Final = 1_000

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from ratel.identifiers import new_id
 from ratel.problem import Conflict
+from teams.audit import note
 from teams.principal import Principal
 from webhooks.delivery.secrets import seal_secret
 from webhooks.models import Delivery, Endpoint
-from webhooks.services.changes import as_subject, locked_endpoint, note, require_confidence, team_change
+from webhooks.services.changes import as_subject, locked_endpoint, require_confidence, team_change
 from webhooks.signing import new_secret
 
 MOST_ENDPOINTS: Final = 100
