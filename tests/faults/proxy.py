@@ -82,8 +82,8 @@ class Proxy:
         self._do(self._may_pass.set)
 
     def reset(self) -> None:
-        """Ends every connection without a farewell; new ones are welcome."""
-        self._do(self._reset_all)
+        """Ends every connection without a farewell; they have ended when this returns. New ones are welcome."""
+        self._do_async(self._reset_and_wait())
 
     def refuse(self) -> None:
         """Resets every connection and listens no more: a server that is down."""
@@ -138,6 +138,13 @@ class Proxy:
     def _reset_all(self) -> None:
         for connection in list(self._open):
             connection.reset()
+
+    async def _reset_and_wait(self) -> None:
+        """A transport closes its socket in a later turn of the loop: what was sent before it would be half done."""
+        open_before = set(self._open)
+        self._reset_all()
+        while open_before & self._open:
+            await asyncio.sleep(0.001)
 
     async def _listen(self) -> None:
         if self._listening is not None:

@@ -128,6 +128,15 @@ def test_a_worker_whose_redis_goes_in_the_middle_of_its_work_lives_and_hears_aga
     assert worker.child.poll() is None
 
 
+def test_a_beat_from_the_future_is_nobodys(desk: Desk, log: Path) -> None:
+    """A host whose clock was wrong has beaten: waiting for its time would leave everything undelivered till then."""
+    heartbeats.beat(heartbeats.DELIVERY, now=datetime.now(UTC) + timedelta(days=1))
+    desk.endpoint()
+    desk.emit()
+    with program(log, "manage", "poll", REDIS_URL="redis://127.0.0.1:1/0"):
+        wait_until(lambda: all_done(desk), log)
+
+
 def test_with_redis_gone_the_poller_delivers(desk: Desk, log: Path) -> None:
     desk.endpoint()
     desk.emit(count=5)

@@ -23,3 +23,8 @@ def beat(name: str, *, now: datetime) -> None:
 
 def last_beats() -> dict[str, datetime]:
     return dict(read_rows("SELECT name, at FROM webhooks_heartbeat"))
+
+
+def beats_until(latest: datetime) -> dict[str, datetime]:
+    """The last beats without those that claim to be from later."""
+    return {name: at for name, at in last_beats().items() if at <= latest}

@@ -31,6 +31,8 @@ LOOK_SECONDS: Final = 0.25
 LARGEST_SHARE_OF_LOOKING: Final = 0.05
 # Hands at work beat twice a second.
 HANDS_ABSENT_AFTER: Final = timedelta(seconds=2)
+# A beat from further ahead comes from a clock that was wrong: nobody knows when it was.
+CLOCKS_DIFFER: Final = timedelta(seconds=5)
 OWN_RUN_SECONDS: Final = 5.0
 TASKS_SECONDS: Final = 1.0
 # A periodic task is the poller's when it is late by two of its periods and this.
@@ -74,7 +76,7 @@ class Poller:
         seconds it delivered."""
         now = self.clock()
         self._started_at = self._started_at or now
-        beats = heartbeats.last_beats()
+        beats = heartbeats.beats_until(now + CLOCKS_DIFFER)
         delivering = self._deliver(now, beats)
         if self._tasks_at <= time.monotonic():
             self._tasks_at = time.monotonic() + TASKS_SECONDS
