@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names chaos fuzz openapi format runtime development python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names chaos fuzz openapi format runtime development browser python
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -17,7 +17,7 @@ help: ## list these commands
 run: runtime ## start everything and serve http://127.0.0.1:8000 (PORT= to change it) until Ctrl-C
 	@exec $(LAUNCH) run --port $(PORT)
 
-test: development ## the whole test suite (ARGS="-k words -x" goes to pytest)
+test: development browser ## the whole test suite (ARGS="-k words -x" goes to pytest)
 	@exec $(LAUNCH) test -- $(ARGS)
 
 check: style types imports migrations deployment audit ## style, types, import direction, migrations, deployment, dependencies
@@ -75,6 +75,9 @@ deployment: development
 audit: development
 	@echo "Known vulnerabilities of what is installed ..."
 	@$(VENV) -m ratel.launcher.audit
+
+browser: python
+	@$(PYTHON) -m ratel.launcher.browser
 
 runtime: python
 	@$(PYTHON) -m ratel.launcher.prepare requirements.txt

@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("webhooks.urls")),
     path("", include("cases.urls")),
     path("api/", include("ratel.schema_urls")),
+    # The desk: every address names the team that it is about.
+    path("t/<uuid:team_id>/", include("cases.web.urls")),
+    path("t/<uuid:team_id>/", include("screening.web.urls")),
+    path("t/<uuid:team_id>/", include("webhooks.web.urls")),
+    path("t/<uuid:team_id>/", include("teams.web.urls")),
 ]
 handler404 = "ratel.health.not_found"
 handler500 = "ratel.health.unexpected"

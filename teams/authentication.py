@@ -1,7 +1,6 @@
 """Who calls the API: a backend with its key, or a person with a session."""
 
 from typing import Any, Final, cast
-from uuid import UUID
 
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
@@ -9,7 +8,7 @@ from rest_framework.request import Request
 
 from ratel.problem import Forbidden, Invalid, NotFound, Problem
 from ratel.requests import Incoming, client_address
-from ratel.tenancy import tenant
+from ratel.tenancy import set_tenant, tenant
 from teams import keys
 from teams.limits import admission
 from teams.models import Membership, Person
@@ -71,26 +70,28 @@ class SessionPerson(BaseAuthentication):
             raise NotFound("There is no such team")
         if len(memberships) > 1:
             raise Invalid(errors=[Problem(TEAM_HEADER, "must name the team, because you are in several")])
-        membership = memberships[0]
-        team = membership.team
-        return Principal(
-            kind="person",
-            id=person.id,
-            team=TeamFacts(
-                team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
-            ),
-            scopes=ROLE_SCOPES[Role(membership.role)],
-            person_id=person.id,
-            address=client_address(request),
-        )
+        return person_principal(memberships[0], address=client_address(request))
+
+
+def person_principal(membership: Membership, *, address: str) -> Principal:
+    """The person acting in that team with the rights of their role there."""
+    team = membership.team
+    return Principal(
+        kind="person",
+        id=membership.person_id,
+        team=TeamFacts(
+            team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
+        ),
+        scopes=ROLE_SCOPES[Role(membership.role)],
+        person_id=membership.person_id,
+        address=address,
+    )
 
 
 def memberships_of(person: Person) -> list[Membership]:
     """The person's memberships with their teams, in the order of the teams' names."""
-    with tenant(person.organisation_id, _team_ids(person)):
-        return list(Membership.objects.filter(person=person).select_related("team").order_by("team__name"))
-
-
-def _team_ids(person: Person) -> list[UUID]:
     with tenant(person.organisation_id):
-        return list(Membership.objects.filter(person=person).values_list("team_id", flat=True))
+        mine = Membership.objects.filter(person=person)
+        team_ids = list(mine.values_list("team_id", flat=True))
+        set_tenant(person.organisation_id, team_ids)
+        return list(mine.select_related("team").order_by("team__name"))

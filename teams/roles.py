@@ -30,9 +30,23 @@ SCOPES: Final = (
 # Whose programs may have payments decided with a token: everybody but auditors, who change nothing.
 TOKEN_ROLES: Final = frozenset(Role) - {Role.AUDITOR}
 
-# What each role may do through the API with a session; `approve` is no scope of keys: a key gets it with `write`.
+# Rights of people only, never of keys. `approve`: rules, policy, resolutions (a key approves with `write`).
+# `reports.approve`: the second pair of eyes and the filing. `keys.write`: makes and revokes API keys at the desk.
+PEOPLES_RIGHTS: Final = (
+    "approve",
+    "reports.approve",
+    "webhooks.read",
+    "audit.read",
+    "team.read",
+    "team.write",
+    "keys.write",
+)
+
+# What each role may do, through the API with a session and at the desk; `docs/roles.md` shows it as a table.
 ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
-    Role.ADMIN: frozenset({"read", "webhooks", "admin"}),
+    Role.ADMIN: frozenset(
+        {"read", "webhooks", "admin", "webhooks.read", "audit.read", "team.read", "team.write", "keys.write"}
+    ),
     Role.OFFICER: frozenset(
         {
             "evaluate",
@@ -44,11 +58,25 @@ ROLE_SCOPES: Final[dict[Role, frozenset[str]]] = {
             "case.write",
             "reports.read",
             "reports.write",
+            "reports.approve",
+            "webhooks.read",
+            "audit.read",
+            "team.read",
         }
     ),
     Role.ANALYST: frozenset(
-        {"evaluate", "screen.run", "read", "write", "policy.write", "case.write", "reports.read"}
+        {
+            "evaluate",
+            "screen.run",
+            "read",
+            "write",
+            "policy.write",
+            "case.write",
+            "reports.read",
+            "reports.write",
+            "team.read",
+        }
     ),
-    Role.AUDITOR: frozenset({"read", "reports.read"}),
-    Role.DEVELOPER: frozenset({"webhooks"}),
+    Role.AUDITOR: frozenset({"read", "reports.read", "webhooks.read", "audit.read", "team.read"}),
+    Role.DEVELOPER: frozenset({"webhooks", "webhooks.read", "team.read", "keys.write"}),
 }

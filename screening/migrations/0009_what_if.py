@@ -1,0 +1,11 @@
+"""Nothing yet."""
+
+from typing import ClassVar
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("screening", "0008_queued_evaluations")]
+
+    operations: ClassVar = []

@@ -1,0 +1,5 @@
+"""Addresses of the desk: policy."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,12 @@
+"""The desk's pages about rules, the decision policy, lists and batches."""
+
+from django.urls import URLPattern
+
+from screening.web.addresses import batches, policy, rules, watchlists
+
+urlpatterns: list[URLPattern] = [
+    *batches.urlpatterns,
+    *policy.urlpatterns,
+    *rules.urlpatterns,
+    *watchlists.urlpatterns,
+]
