@@ -14,6 +14,7 @@ from ratel.identifiers import new_id, show
 from ratel.statements import InsertInto, Update, Write
 from screening.decide import LEVELS
 from screening.evaluation import Evaluation
+from screening.joining import as_known
 from screening.persist import Recorded
 from screening.transaction import Transaction
 from teams.principal import TeamFacts
@@ -44,6 +45,7 @@ ALERT_INSERT: Final = InsertInto(
         "risk_score": "numeric",
         "severity": "text",
         "status": "text",
+        "key": "text",
         "count": "int",
         "due_at": "timestamptz",
         "created_at": "timestamptz",
@@ -93,7 +95,28 @@ REPORT_INSERT: Final = InsertInto(
 )
 COUNT_ON_PROFILE: Final = Update(
     b"UPDATE screening_customer SET prior_alerts = prior_alerts + %s::int, prior_sars = prior_sars + %s::int,"
-    b" open_case_id = COALESCE(%s::uuid, open_case_id) WHERE id = %s::uuid"
+    b" open_case_id = COALESCE(%s::uuid, open_case_id),"
+    b" open_alerts = CASE WHEN %s::text IS NULL THEN open_alerts"
+    b" ELSE COALESCE(open_alerts, '{}'::jsonb) || %s::jsonb END WHERE id = %s::uuid"
+)
+# An alert that is joined takes on what is more severe. One that somebody has closed at this very moment is open again:
+# whoever closed it has not seen this evaluation.
+JOIN_ALERT: Final = Update(
+    b"WITH given AS (SELECT %s::timestamptz AS at, %s::text AS decision, %s::numeric AS score, %s::text AS severity,"
+    b" %s::timestamptz AS due_at, %s::uuid AS case_id, %s::uuid AS id),"
+    b" joined AS (UPDATE cases_alert a SET count = a.count + 1, version = a.version + 1, last_at = g.at,"
+    b" risk_score = greatest(a.risk_score, g.score), due_at = least(a.due_at, g.due_at),"
+    b" decision = CASE WHEN array_position(ARRAY['review', 'escalate', 'block'], a.decision::text)"
+    b" < array_position(ARRAY['review', 'escalate', 'block'], g.decision) THEN g.decision ELSE a.decision END,"
+    b" severity = CASE WHEN array_position(ARRAY['low', 'medium', 'high', 'critical'], a.severity::text)"
+    b" < array_position(ARRAY['low', 'medium', 'high', 'critical'], g.severity) THEN g.severity ELSE a.severity END,"
+    b" case_id = CASE WHEN a.closed_at IS NULL THEN COALESCE(a.case_id, g.case_id) ELSE g.case_id END,"
+    b" status = CASE WHEN a.closed_at IS NULL THEN a.status ELSE 'open' END,"
+    b" disposition = CASE WHEN a.closed_at IS NULL THEN a.disposition ELSE '' END, closed_at = NULL"
+    b" FROM given g WHERE a.id = g.id RETURNING a.count)"
+    b" INSERT INTO webhooks_outboxevent (id, organisation_id, team_id, event, subject, is_confidential, payload,"
+    b" occurred_at) SELECT %s::uuid, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean,"
+    b" %s::jsonb || jsonb_build_object('count', count), %s::timestamptz FROM joined"
 )
 # A case that is joined takes on the more severe priority; what it is by then is what the event tells of it.
 JOIN_CASE: Final = Update(
@@ -133,6 +156,10 @@ class Finding:
         return self.evaluation.case_id is not None and self.evaluation.case_id == self.open_case_id
 
     @property
+    def opens_alert(self) -> bool:
+        return self.evaluation.alert_id is not None and not self.evaluation.joins_alert
+
+    @property
     def severity(self) -> str:
         return max(self.evaluation.risk_level, LEAST_SEVERITY[self.evaluation.decision], key=LEVELS.index)
 
@@ -169,11 +196,13 @@ def rows_of(findings: Sequence[Finding], counted: Sequence[Finding]) -> list[Wri
     """Every row of these findings, in order; `counted` are those that their customers' profiles count."""
     alerted = [finding for finding in findings if finding.evaluation.alert_id is not None]
     return [
+        # First, because everybody who changes alerts takes the customer's row before theirs.
+        (COUNT_ON_PROFILE, [_counts(finding) for finding in counted]),
         (CASE_INSERT, [_case_row(finding) for finding in alerted if finding.opens_case]),
-        (ALERT_INSERT, [_alert_row(finding) for finding in alerted]),
+        (ALERT_INSERT, [_alert_row(finding) for finding in alerted if finding.opens_alert]),
+        (JOIN_ALERT, [_join_alert_row(finding) for finding in alerted if not finding.opens_alert]),
         (LINK_INSERT, [_link_row(finding) for finding in alerted]),
         (REPORT_INSERT, [row for finding in findings for row in _report_rows(finding)]),
-        (COUNT_ON_PROFILE, [_counts(finding) for finding in counted]),
         (JOIN_CASE, [_join_row(finding) for finding in alerted if finding.joins_case]),
         (OUTBOX_INSERT, [row for finding in findings for row in _events(finding)]),
     ]
@@ -181,8 +210,25 @@ def rows_of(findings: Sequence[Finding], counted: Sequence[Finding]) -> list[Wri
 
 def _counts(finding: Finding) -> tuple[Any, ...]:
     suspicions = sum(report == "SAR" for report, _ in finding.drafts)
-    is_alert = int(finding.evaluation.alert_id is not None)
-    return (is_alert, suspicions, finding.evaluation.case_id, finding.customer_id)
+    evaluation, known = finding.evaluation, None
+    if evaluation.alert_id is not None and evaluation.alert_key:
+        known = (
+            as_known(evaluation.alert_id, evaluation.alert_key, finding.now) if finding.opens_alert else None
+        )
+    return (int(finding.opens_alert), suspicions, evaluation.case_id, known, known, finding.customer_id)
+
+
+def _join_alert_row(finding: Finding) -> tuple[Any, ...]:
+    evaluation, severity = finding.evaluation, finding.severity
+    alert_id = evaluation.alert_id or UUID(int=0)
+    alert = show("alt", alert_id)
+    event = _event(finding, "alert.triggered", alert, _alert_data(finding, alert))
+    due_at = finding.now + DUE_AFTER[severity]
+    return (
+        *(finding.now, evaluation.decision, evaluation.risk_score, severity),
+        *(due_at, evaluation.case_id, alert_id),
+        *event,
+    )
 
 
 def _join_row(finding: Finding) -> tuple[Any, ...]:
@@ -216,6 +262,7 @@ def _alert_row(finding: Finding) -> tuple[Any, ...]:
         evaluation.risk_score,
         severity,
         "open",
+        finding.evaluation.alert_key,
         1,
         finding.now + DUE_AFTER[severity],
         finding.now,
@@ -290,7 +337,8 @@ def _events(finding: Finding) -> list[tuple[Any, ...]]:
     if evaluation.alert_id is not None:
         alert = show("alt", evaluation.alert_id)
         data = _alert_data(finding, alert)
-        rows.append(_event(finding, "alert.created", alert, data))
+        if finding.opens_alert:
+            rows.append(_event(finding, "alert.created", alert, data))
         if evaluation.decision in {"escalate", "block"}:
             rows.append(_event(finding, "alert.escalated", alert, data))
     if any(report == "SAR" for report, _ in finding.drafts):

@@ -48,6 +48,7 @@ class Enriched:
     customer_id: UUID | None
     profile_at: datetime | None
     open_case_id: UUID | None
+    open_alerts: str | None
     decided_body_hash: bytes | None
     decided_id: UUID | None
     held_key_expired: bool
@@ -93,7 +94,7 @@ def _unknown(
     configuration: TeamConfiguration,
 ) -> dict[int, tuple[int, ...]]:
     """By number of the request the positions of what cannot be known; asks only where an amount was not converted."""
-    concerned = [number for number, row in enumerate(rows) if row[21]]
+    concerned = [number for number, row in enumerate(rows) if row[22]]
     statement = configuration.history.unconverted
     if not concerned or not statement.positions:
         return {}
@@ -141,7 +142,7 @@ def _enriched(
         first_at=row[17],
         knows_counterparty=row[19],
         asked=configuration.asked_text,
-        stored=_stored(row[22:], configuration.history.widths),
+        stored=_stored(row[23:], configuration.history.widths),
         unknown=unknown,
     )
     amount = configuration.rates.convert(
@@ -154,6 +155,7 @@ def _enriched(
         customer_id=row[1],
         profile_at=row[18],
         open_case_id=row[12],
+        open_alerts=row[21],
         decided_body_hash=None if row[13] is None else bytes(row[13]),
         decided_id=row[14],
         held_key_expired=row[15] is True,

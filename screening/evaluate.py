@@ -6,7 +6,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from ratel.identifiers import new_id
@@ -17,7 +17,9 @@ from screening.configuration import TeamConfiguration, configuration_of
 from screening.decide import decide
 from screening.enrich import Enriched
 from screening.evaluation import Evaluation
+from screening.joining import AlertOfDecision, alert_key, open_alert
 from screening.layers import LayerResult, Outcome, run_layers
+from screening.policy import Policy
 from screening.request import EvaluateRequest
 from screening.sandbox.failing import run_layers_without
 from screening.together import decide_together
@@ -59,6 +61,7 @@ def evaluate_one(
     decision = decide(score, layers, ruleset.policy)
     is_kept = known.request.persist and decision.outcome != Outcome.PASS
     opens_case = is_kept and decision.outcome >= Outcome.ESCALATE
+    alert = _alert(known, layers, ruleset.policy, now) if is_kept else None
     return Evaluation(
         id=known.request.evaluation_id or new_id(),
         transaction_id=new_id(),
@@ -78,13 +81,22 @@ def evaluate_one(
         list_generation=_generation(configuration, layers),
         model_version=layers["decision_engine"].version,
         drafts=decision.drafts,
-        alert_id=new_id() if is_kept else None,
+        alert_id=alert.id if alert else None,
         case_id=(known.open_case_id or new_id()) if opens_case else None,
         profile=known.context.profile,
         past=known.context.past,
         amount=known.context.amount,
         duration_us=round((time.perf_counter() - started) * 1_000_000),
+        alert_key=alert.key if alert else "",
+        joins_alert=alert.is_joined if alert else False,
     )
+
+
+def _alert(known: Enriched, layers: dict[str, LayerResult], policy: Policy, now: datetime) -> AlertOfDecision:
+    """The open alert about the same thing, as far as the team's window reaches, else a new one."""
+    key = alert_key(layers)
+    found = open_alert(known.open_alerts, key, now, timedelta(hours=policy.join_alerts_hours))
+    return AlertOfDecision(found or new_id(), key, found is not None)
 
 
 def _generation(configuration: TeamConfiguration, layers: dict[str, LayerResult]) -> str:

@@ -43,6 +43,9 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     past: Past
     amount: Decimal | None
     duration_us: int
+    # What the alert is about, and whether it was open already when this evaluation joined it.
+    alert_key: str = ""
+    joins_alert: bool = False
 
     @property
     def is_pass(self) -> bool:

@@ -139,7 +139,7 @@ def _statement(source: str, named: str, longest: int) -> str:
             c.first_at, c.profile_at,
             EXISTS (SELECT 1 FROM screening_transaction t WHERE t.team_id = p.team AND t.customer_id = c.id
                 AND t.counterparty_key = i.counterparty_key AND t.occurred_at <= i.occurred_at),
-            c.sealed_identity, h.*
+            c.sealed_identity, c.open_alerts::text, h.*
         FROM (SELECT {taken} FROM {source} AS s({", ".join(INPUTS)})) i
         CROSS JOIN (SELECT %s::timestamptz AS now, %s::uuid AS team) p
         LEFT JOIN screening_customer c ON c.team_id = p.team AND c.reference = i.reference

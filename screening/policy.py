@@ -15,6 +15,7 @@ AGGREGATIONS: Final = ("sum", "weighted_floor")
 LIST_KINDS: Final = ("sanctions", "pep", "internal", "adverse_media")
 FOUR_EYES: Final = ("policy", "rules", "resolutions", "reports")
 HIGHEST_THRESHOLD: Final = 1000
+LONGEST_JOINING_HOURS: Final = 720
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Policy:
     fail_closed: frozenset[str]
     thresholds: Mapping[str, Decimal]
     four_eyes: Mapping[str, bool]
+    # A repeated alert about the same customer and rule joins one that is open and not older; 0 joins none.
+    join_alerts_hours: int = 24
     version: int = 0
 
 
@@ -57,6 +60,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "failClosed": [],
     "thresholds": {"sanctions": 85, "pep": 95, "internal": 90, "adverse_media": 90},
     "fourEyes": {"policy": False, "rules": True, "resolutions": False, "reports": True},
+    "joinAlertsHours": 24,
 }
 
 
@@ -102,6 +106,7 @@ def parse_policy(document: Mapping[str, Any], *, version: int = 0) -> Policy:
     thresholds = _numbers(document, "thresholds", LIST_KINDS, (70, 100), problems)
     four_eyes = _flags(document.get("fourEyes"), problems)
     fail_closed = _layers(document.get("failClosed"), problems)
+    join_alerts_hours = _hours(document.get("joinAlertsHours"), problems)
     if problems:
         raise RuleProblems(problems)
     return Policy(
@@ -114,6 +119,7 @@ def parse_policy(document: Mapping[str, Any], *, version: int = 0) -> Policy:
         fail_closed=fail_closed,
         thresholds=thresholds,
         four_eyes=four_eyes,
+        join_alerts_hours=join_alerts_hours,
         version=version,
     )
 
@@ -130,6 +136,7 @@ def policy_document(policy: Policy) -> dict[str, Any]:
         "failClosed": [name for name in LAYER_NAMES if name in policy.fail_closed],
         "thresholds": {kind: _plain(score) for kind, score in policy.thresholds.items()},
         "fourEyes": dict(policy.four_eyes),
+        "joinAlertsHours": policy.join_alerts_hours,
     }
 
 
@@ -140,6 +147,15 @@ def _plain(number: Decimal) -> int | float:
 def _score(value: Any, path: str, problems: list[Problem]) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= HIGHEST_THRESHOLD:
         problems.append(Problem(path, f"must be a whole number from 0 to {HIGHEST_THRESHOLD}"))
+        return 0
+    return value
+
+
+def _hours(value: Any, problems: list[Problem]) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LONGEST_JOINING_HOURS:
+        problems.append(
+            Problem("joinAlertsHours", f"must be a whole number from 0 to {LONGEST_JOINING_HOURS}")
+        )
         return 0
     return value
 

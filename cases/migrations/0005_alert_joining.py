@@ -1,11 +1,14 @@
-"""Nothing yet."""
+"""What an alert is about, by which repeated ones join it, and when the last one did."""
 
-from typing import ClassVar
-
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("cases", "0004_investigations")]
+    dependencies = [("cases", "0004_investigations"), ("screening", "0011_open_alerts")]
 
-    operations: ClassVar = []
+    operations = [
+        migrations.AddField(
+            "alert", "key", models.CharField(blank=True, db_default="", default="", max_length=100)
+        ),
+        migrations.AddField("alert", "last_at", models.DateTimeField(null=True)),
+    ]

@@ -36,7 +36,11 @@ class Alert(models.Model):
     risk_score = models.DecimalField(max_digits=12, decimal_places=2)
     severity = models.CharField(max_length=8)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.OPEN)
+    # What it is about (screening/joining.py): repeated ones join it, `count` says how many evaluations it stands for
+    # and `last_at` when the last one joined.
+    key = models.CharField(max_length=100, default="", db_default="", blank=True)
     count = models.IntegerField(default=1)
+    last_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
     created_at = models.DateTimeField()
     first_opened_at = models.DateTimeField(null=True)

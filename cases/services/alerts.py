@@ -12,6 +12,8 @@ from django.utils import timezone
 from cases.models import Alert, Case
 from cases.services.cases import NewCase, case_link, case_open
 from cases.services.investigation import (
+    forget_open_alerts,
+    hold_customers,
     locked_alert,
     member_of_team,
     working,
@@ -79,6 +81,7 @@ def alert_dismiss(
 ) -> Alert:
     """A false positive that needs no case. Raises Conflict for an alert of a case: the case is resolved instead."""
     with working(caller):
+        hold_customers(caller, [_customer_of(caller, alert_id)])
         alert = _worked_on(caller, alert_id, version)
         if alert.case_id is not None:
             raise Conflict(
@@ -88,6 +91,7 @@ def alert_dismiss(
             )
         alert.status, alert.disposition = Alert.Status.DISMISSED, "false_positive"
         alert.closed_at = timezone.now()
+        forget_open_alerts([alert])
         _save(caller, alert, "dismissed", reason=reason)
         return alert
 
@@ -97,6 +101,7 @@ def alert_escalate(
 ) -> tuple[Alert, UUID]:
     """Into a case: the customer's open one, or a new one. Raises Conflict where it has a case already."""
     with working(caller):
+        hold_customers(caller, [_customer_of(caller, alert_id)])
         alert = _worked_on(caller, alert_id, version)
         if alert.case_id is not None:
             raise Conflict(
@@ -174,6 +179,11 @@ class _Previewed(Exception):
     def __init__(self, status: str) -> None:
         super().__init__()
         self.status = status
+
+
+def _customer_of(caller: Principal, alert_id: UUID | None) -> UUID | None:
+    rows = Alert.objects.filter(team_id=caller.team.id, id=alert_id)
+    return rows.values_list("customer_id", flat=True).first() if alert_id else None
 
 
 def _worked_on(caller: Principal, alert_id: UUID | None, version: int | None) -> Alert:

@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from cases.models import Alert, Case, CaseNote
 from cases.services.investigation import (
+    customers_of_case,
+    forget_open_alerts,
+    hold_customers,
     locked_case,
     member_of_team,
     step,
@@ -82,6 +85,8 @@ def case_change(
 ) -> Case:
     """Status, priority or assignee; `reason` goes with a resolution. Raises Conflict naming what is `allowed`."""
     with working(caller):
+        if disposition_of(change.get("status", "")) is not None:
+            hold_customers(caller, customers_of_case(caller, case_id))
         case = locked_case(caller, case_id, version=version)
         if "assignedToId" in change:
             case.assigned_to_id = member_of_team(caller, change["assignedToId"], "assignedToId")
@@ -114,6 +119,7 @@ def case_close(
 ) -> Case:
     """Resolves a case, or proposes to where resolutions need four eyes; puts away one that is resolved that way."""
     with working(caller):
+        hold_customers(caller, customers_of_case(caller, case_id))
         case = locked_case(caller, case_id, version=version)
         if disposition_of(case.status) == disposition:
             _move(caller, case, Status.CLOSED)
@@ -136,8 +142,10 @@ def _resolve(caller: Principal, case: Case, disposition: str, reason: str) -> No
     case.disposition, case.sealed_reason = disposition, seal(reason.encode(), case.id.bytes)
     case.resolved_at = now
     closed = Alert.objects.filter(team_id=case.team_id, case_id=case.id, status__in=OPEN_ALERTS)
-    alerts = list(closed.values_list("id", flat=True))
-    for alert in closed:
+    closing = list(closed)
+    alerts = [alert.id for alert in closing]
+    forget_open_alerts(closing)
+    for alert in closing:
         alert.status, alert.disposition, alert.closed_at = Alert.Status.RESOLVED, disposition, now
         alert.version += 1
         alert.save(update_fields=["status", "disposition", "closed_at", "version"])
@@ -186,6 +194,7 @@ def _propose(caller: Principal, case: Case, disposition: str, reason: str) -> No
 def case_approve(*, caller: Principal, case_id: UUID | None, version: int | None = None) -> Case:
     """Confirms what somebody else proposed; raises Conflict where nothing is, Forbidden for the one who proposed it."""
     with working(caller):
+        hold_customers(caller, customers_of_case(caller, case_id))
         case = locked_case(caller, case_id, version=version)
         if case.proposed_by_id is None or case.status not in OPEN_STATUSES:
             raise Conflict("No resolution waits for approval", extra={"allowed": []})

@@ -1,6 +1,6 @@
 """What every action on an alert or a case has in common: one transaction, its step and audit entry, what is stale."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -11,9 +11,9 @@ from django.utils import timezone
 from cases.models import Alert, Case, CaseStep
 from ratel.identifiers import show
 from ratel.problem import Conflict, Invalid, NotFound, Problem
-from ratel.statements import insert
+from ratel.statements import driver_connection, insert
 from ratel.tenancy import tenant
-from screening.models import Transaction
+from screening.models import Customer, Transaction
 from teams import audit
 from teams.models import Membership
 from teams.principal import Principal
@@ -55,6 +55,35 @@ def locked_alert(caller: Principal, alert_id: UUID | None, *, version: int | Non
         raise NotFound
     _refuse_stale(alert, version)
     return alert
+
+
+def hold_customers(caller: Principal, customer_ids: Iterable[UUID | None]) -> None:
+    """Takes the rows of the customers whose alerts are about to be closed or put into a case, before the alerts' own:
+    in the order of the decision path, so that neither waits for the other."""
+    wanted = sorted({one for one in customer_ids if one is not None})
+    if wanted:
+        rows = Customer.objects.select_for_update().filter(team_id=caller.team.id, id__in=wanted)
+        list(rows.order_by("id").values_list("id", flat=True))
+
+
+def customers_of_case(caller: Principal, case_id: UUID | None) -> list[UUID | None]:
+    """The case's own customer and those of its alerts."""
+    mine = {"team_id": caller.team.id}
+    own = Case.objects.filter(**mine, id=case_id).values_list("customer_id", flat=True)
+    return [*own, *Alert.objects.filter(**mine, case_id=case_id).values_list("customer_id", flat=True)]
+
+
+def forget_open_alerts(alerts: Sequence[Alert]) -> None:
+    """Repeated alerts join these no more: they are closed."""
+    driver_connection().execute(
+        "UPDATE screening_customer SET open_alerts = NULLIF((SELECT COALESCE(jsonb_object_agg(one.key, one.value), '{}')"
+        " FROM jsonb_each(open_alerts) AS one WHERE one.value->>'id' <> ALL(%(alerts)s)), '{}')"
+        " WHERE id = ANY(%(customers)s) AND open_alerts IS NOT NULL",
+        {
+            "alerts": [str(alert.id) for alert in alerts],
+            "customers": [alert.customer_id for alert in alerts if alert.customer_id],
+        },
+    )
 
 
 def _refuse_stale(row: Case | Alert, version: int | None) -> None:

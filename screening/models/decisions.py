@@ -36,6 +36,8 @@ class Customer(models.Model):
     prior_alerts = models.IntegerField(default=0)
     prior_sars = models.IntegerField(default=0)
     open_case_id = models.UUIDField(null=True)
+    # What open alerts are about, each with its id and since when (screening/joining.py); null without any.
+    open_alerts = models.JSONField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -10,7 +10,7 @@ from cases.models import Alert, Case, CaseNote
 from ratel.identifiers import read
 from screening.models import Customer
 from tests.cases.conftest import new_alert, new_case
-from tests.cast import Bank, Caller, make_bank
+from tests.cast import Bank, Caller, changed, make_bank
 from tests.evaluate.stored import events
 
 
@@ -296,7 +296,11 @@ def test_dismissing_needs_a_reason_and_no_case(bank, analyst):
     assert (refused.status, refused.error["current"]) == (409, {"caseId": case})
 
 
-def test_escalating_opens_a_case_or_joins_the_customers_own(bank, analyst):
+def test_escalating_opens_a_case_or_joins_the_customers_own():
+    bank = make_bank("Separate Bank", "ng", people=True)
+    assert bank.callers["ng"].patch("/api/decision-policy", {"joinAlertsHours": 0}).status == 200
+    changed()
+    analyst = bank.session("analyst", "ng")
     first = new_alert(bank, senderAccountNumber="escalated")
     second = new_alert(bank, senderAccountNumber="escalated")
     one = analyst.post(f"/api/alerts/{first}/escalate", {"reason": "pattern"}).data
