@@ -82,6 +82,14 @@ def listing(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
+def options(name: str) -> dict[str, str]:
+    """`name=value` pairs separated by commas, as another program's configuration calls them."""
+    pairs = [part.partition("=") for part in listing(name)]
+    if not all(key and sign for key, sign, _ in pairs):
+        raise BadSetting(f"{name} must be NAME=VALUE,NAME=VALUE")
+    return {key.strip(): value.strip() for key, _, value in pairs}
+
+
 def database(url: str, *, variable: str) -> dict[str, Any]:
     """Django's database settings from `postgresql://user:password@host:port/name?host=/socket/folder`."""
     parts = urlsplit(url)

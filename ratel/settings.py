@@ -268,6 +268,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "publish-results": {
+        "task": "screening.publications.tasks.publish",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "purge-publications": {
+        "task": "screening.publications.tasks.purge",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     "send-mail": {"task": "webhooks.mail.tasks.send_mail", "schedule": 5.0, "options": {"expires": 5}},
     "purge-mail": {
         "task": "webhooks.mail.tasks.purge_mail",
@@ -285,11 +295,16 @@ CELERY_IMPORTS = [
     "screening.entity_risk.tasks",
     "webhooks.mail.tasks",
     "screening.ongoing.tasks",
+    "screening.publications.tasks",
     "screening.watchlists.tasks",
 ]
 
 # Who is told of a decision inside its own database transaction, in this order (screening/persist.py).
-RATEL_DECISION_SINKS = ["cases.sink.open_alerts", "screening.rescreening.queue.queue_partial"]
+RATEL_DECISION_SINKS = [
+    "cases.sink.open_alerts",
+    "screening.rescreening.queue.queue_partial",
+    "screening.publications.queue.queue_publications",
+]
 # The same for decisions that were made again because a layer had been missing (screening/rescreening/store.py).
 RATEL_RESCREENING_SINKS = ["cases.retroactive.open_alerts"]
 # Who is told of a screening that is not clear inside its own database transaction (screening/screenings/record.py).
@@ -298,6 +313,10 @@ RATEL_SCREENING_SINKS = ["cases.screening_sink.open_alerts"]
 RATEL_LISTS_READY = "screening.watchlists.current.readiness"
 # What is sent to the address that came with a batch, from the batch's id (webhooks/callbacks.py).
 RATEL_CALLBACK_BODY = "screening.batch_jobs.callback.callback_body"
+# Where results that name a topic are published to (framl dialect); without servers a topic is heard and ignored.
+RATEL_KAFKA_SERVERS = env.text("RATEL_KAFKA_SERVERS", "")
+RATEL_KAFKA_TOPICS = env.listing("RATEL_KAFKA_TOPICS")
+RATEL_KAFKA_OPTIONS = env.options("RATEL_KAFKA_OPTIONS")
 # How many of the deployment's hands may work on batches and queued evaluations at the same moment.
 RATEL_BATCH_HANDS = env.integer("RATEL_BATCH_HANDS", 2, minimum=1, maximum=64)
 # A team that has more items than this waiting in batches is asked to come back later.

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+from screening.publications.topics import Publication
 from screening.transaction import Transaction
 
 
@@ -24,6 +25,8 @@ class EvaluateRequest:
     occurs_now: bool = False
     # Where the id of the evaluation was promised before it is made (queue mode).
     evaluation_id: UUID | None = None
+    # Where the result is published to beside the answer (framl's `topicId`).
+    publication: Publication | None = None
 
 
 def key_hash(external_id: str) -> UUID:

@@ -22,7 +22,8 @@ PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--p
 # Whatever installs the second also installs the first.
 INCLUDES = {
     "requirements.txt": ["requirements.txt"],
-    "requirements-dev.txt": ["requirements.txt", "requirements-dev.txt"],
+    "requirements-kafka.txt": ["requirements.txt", "requirements-kafka.txt"],
+    "requirements-dev.txt": ["requirements.txt", "requirements-kafka.txt", "requirements-dev.txt"],
 }
 
 

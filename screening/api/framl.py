@@ -1,5 +1,6 @@
 """The framl dialect's two addresses: a token for e-mail and password, and payments of a product with that token."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,11 +10,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from ratel.json import decode, read_body
-from ratel.problem import Refusal
+from ratel.problem import Invalid, Problem, Refusal
 from ratel.requests import client_address
 from screening.api import dialect_documents as documents
 from screening.api.dialects import DialectResource, answered
 from screening.dialects import framl
+from screening.publications.topics import Publication, is_configured, may_publish_to
 from screening.services.payload_schemas import read_by_newest
 from teams import access_tokens
 from teams.authentication import memberships_of
@@ -59,6 +61,12 @@ class FramlTokenView(DialectResource):
         )
 
 
+def _publication(topic: str, version: str) -> Publication:
+    if not may_publish_to(topic):
+        raise Invalid(errors=[Problem("topicId", "is not a topic that results may be published to")])
+    return Publication(topic, version)
+
+
 class FramlTransactionsView(DialectResource):
     scopes = {"POST": "evaluate"}
     authentication_classes = (TokenAuthentication,)
@@ -70,9 +78,11 @@ class FramlTransactionsView(DialectResource):
     def post(self, request: Request, product_id: str) -> HttpResponse:
         team = self.caller.team
         body = decode(read_body(request._request))
-        parsed, version, _topic = read_by_newest(
+        parsed, version, topic = read_by_newest(
             team, lambda schema: framl.parse(body, schema, team, timezone.now())
         )
+        if topic is not None and is_configured():
+            parsed = replace(parsed, publication=_publication(topic, version))
         answer = self.decide(parsed)
         document = framl.render(
             answer,

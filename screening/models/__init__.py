@@ -12,6 +12,7 @@ from screening.models.lists import (
 )
 from screening.models.network import NetworkFeature
 from screening.models.payloads import PayloadSchema
+from screening.models.publications import Publication
 from screening.models.queue_mode import QueuedEvaluation
 from screening.models.rescreening import Rescreening
 from screening.models.screenings import KnownMatch, MatchDecision, OngoingRange, Screening
@@ -29,6 +30,7 @@ __all__ = [
     "NetworkFeature",
     "OngoingRange",
     "PayloadSchema",
+    "Publication",
     "QueuedEvaluation",
     "Rescreening",
     "Rule",

@@ -20,7 +20,8 @@ BASE = {
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "requirements.txt").write_text("one==1\n")
-    (tmp_path / "requirements-dev.txt").write_text("-r requirements.txt\ntwo==2\n")
+    (tmp_path / "requirements-kafka.txt").write_text("-r requirements.txt\nthree==3\n")
+    (tmp_path / "requirements-dev.txt").write_text("-r requirements-kafka.txt\ntwo==2\n")
     return tmp_path
 
 

@@ -1,4 +1,5 @@
-"""What waits in the background of a team: evaluations to screen again, mails to send. No address names them."""
+"""What waits in the background of a team: evaluations to screen again, results to publish, mails to send. No address
+names them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from ratel.identifiers import new_id
-from screening.models import Rescreening
+from screening.models import Publication, Rescreening
 from tests.cast import Bank
 from webhooks.models import Mail
 
@@ -22,6 +23,9 @@ def plant(bank: Bank, pack: str) -> None:
     with bank.seeing(pack):
         Rescreening.objects.create(
             **ids, evaluation_id=new_id(), missing_layers=["behavioral"], queued_at=now, next_attempt_at=now
+        )
+        Publication.objects.create(
+            **ids, evaluation_id=new_id(), topic="results", version="1", next_attempt_at=now, created_at=now
         )
         Mail.objects.create(
             **ids,
@@ -41,4 +45,8 @@ def all_ids_of(bank: Bank, pack: str) -> Iterator[str]:
 
 def rows_of_the_tenant() -> list[dict[str, Any]]:
     """Call inside `bank.seeing(...)`."""
-    return [*Rescreening.objects.order_by("evaluation_id").values(), *Mail.objects.order_by("id").values()]
+    return [
+        *Rescreening.objects.order_by("evaluation_id").values(),
+        *Publication.objects.order_by("id").values(),
+        *Mail.objects.order_by("id").values(),
+    ]
