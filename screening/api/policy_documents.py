@@ -6,7 +6,15 @@ from ratel import problem
 from ratel.schema import PAGING, Operation, closed, define, documented, envelope, listing, nullable, query
 from screening.api.documents import MOMENT
 from screening.models import DecisionPolicy
-from screening.policy import AGGREGATIONS, DEFAULTS, FOUR_EYES, HIGHEST_THRESHOLD, LAYER_NAMES, LIST_KINDS
+from screening.policy import (
+    AGGREGATIONS,
+    DEFAULTS,
+    FOUR_EYES,
+    HIGHEST_THRESHOLD,
+    LAYER_NAMES,
+    LIST_KINDS,
+    LONGEST_JOINING_HOURS,
+)
 
 TAG: Final = "decision policy"
 _SCORE: Final = {"type": "integer", "minimum": 0, "maximum": HIGHEST_THRESHOLD}
@@ -34,6 +42,13 @@ def _fields(*, optional: bool) -> dict[str, Any]:
         "failClosed": {"type": "array", "items": {"enum": list(LAYER_NAMES)}},
         "thresholds": _each(LIST_KINDS, _number(70, 100), optional=optional),
         "fourEyes": _each(FOUR_EYES, {"type": "boolean"}, optional=optional),
+        "joinAlertsHours": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": LONGEST_JOINING_HOURS,
+            "description": "A repeated alert about the same customer and rule joins an open one that is not older;"
+            " 0 joins none",
+        },
     }
 
 

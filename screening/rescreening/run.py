@@ -39,8 +39,13 @@ def rescreen_waiting(run_seconds: float = RUN_SECONDS) -> int:
     for team in _teams():
         if time.monotonic() >= until:
             break
-        completed += _Team(team, until).work()
+        completed += rescreen_team(team, until)
     return completed
+
+
+def rescreen_team(team: TeamFacts, until: float) -> int:
+    """The same for one team, until that moment of the monotonic clock."""
+    return _Team(team, until).work()
 
 
 def _teams() -> Iterator[TeamFacts]:

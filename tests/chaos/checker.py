@@ -16,7 +16,7 @@ MOST_REDELIVERED_SHARE: Final = 0.05
 ACCEPTED: Final = range(200, 300)
 SHOWN_DECISIONS: Final = {"block": "escalate"}
 # Events that tell of an evaluation, and how their payload names it.
-OF_ALERTS: Final = frozenset({"alert.created", "alert.escalated"})
+OF_ALERTS: Final = frozenset({"alert.created", "alert.triggered", "alert.escalated"})
 OF_CASES: Final = frozenset({"case.created", "case.updated"})
 OF_EVALUATIONS: Final = frozenset({"sar.drafted", "evaluation.partial", "evaluation.rescreened"})
 
@@ -44,7 +44,7 @@ def check(told: Told, stored: Stored, seen: Seen | None) -> Verdict:
         "half written": lambda: _half_written(stored),
         "evaluations without their events": lambda: _without_events(stored),
         "events without their evaluation": lambda: _without_evaluation(stored),
-        "counters that do not add up": lambda: iter(stored.miscounted_customers),
+        "counters that do not add up": lambda: iter(stored.miscounted),
     }
     if seen is not None:
         finders |= {
@@ -130,15 +130,18 @@ def _half_written(stored: Stored) -> Iterator[str]:
             yield f"{evaluation.id}: {evaluation.keys} idempotency keys"
         if evaluation.audit_entries != 1:
             yield f"{evaluation.id}: {evaluation.audit_entries} audit entries"
-        if evaluation.alert_id and stored.alerts.get(evaluation.alert_id) != evaluation.id:
+        if evaluation.alert_id and evaluation.alert_id not in stored.alerts:
             yield f"{evaluation.id}: no alert {evaluation.alert_id}"
+        if evaluation.alert_id != evaluation.linked_to:
+            yield f"{evaluation.id}: linked to {evaluation.linked_to} instead of {evaluation.alert_id}"
 
 
-def _expected(evaluation: StoredEvaluation) -> Counter[str]:
+def _expected(evaluation: StoredEvaluation, stored: Stored) -> Counter[str]:
     """What must be told of an evaluation; of its case exactly one of two, written here as `case`."""
     names = []
     if evaluation.alert_id:
-        names.append("alert.created")
+        is_first = stored.alerts.get(evaluation.alert_id) == evaluation.id
+        names.append("alert.created" if is_first else "alert.triggered")
         names += ["alert.escalated"] if evaluation.decision in {"escalate", "block"} else []
     names += ["case"] if evaluation.case_id else []
     names += ["sar.drafted"] if evaluation.drafts_sar else []
@@ -151,24 +154,25 @@ def _expected(evaluation: StoredEvaluation) -> Counter[str]:
 
 def _told_of(stored: Stored) -> dict[str, Counter[str]]:
     """By evaluation, the events that name it."""
-    of_alert = {
-        evaluation.alert_id: evaluation.id for evaluation in stored.evaluations if evaluation.alert_id
-    }
+    alerted = [one for one in stored.evaluations if one.alert_id]
+    named = {(one.alert_id, one.transaction_id): one.id for one in alerted}
+    named |= {(one.alert_id, one.external_id): one.id for one in alerted}
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for event in stored.events:
-        for evaluation_id in _named_by(event, of_alert):
+        for evaluation_id in _named_by(event, named):
             found[evaluation_id]["case" if event.event in OF_CASES else event.event] += 1
     return found
 
 
-def _named_by(event: StoredEvent, of_alert: dict[str, str]) -> Iterator[str]:
+def _named_by(event: StoredEvent, named: dict[tuple[str | None, str], str]) -> Iterator[str]:
+    """`named`: evaluations by their alert and transaction (events of alerts) or external id (events of cases)."""
+    payload = event.payload
+    pairs: list[tuple[str, str]] = []
     if event.event in OF_ALERTS:
-        alerts = [event.payload["alertId"]]
+        pairs = [(payload["alertId"], payload["transactionId"])]
     elif event.event in OF_CASES:
-        alerts = event.payload.get("alertIds", [])
-    else:
-        alerts = []
-    yield from (of_alert[alert] for alert in alerts if alert in of_alert)
+        pairs = [(alert, one) for alert in payload["alertIds"] for one in payload["externalIds"]]
+    yield from (named[pair] for pair in pairs if pair in named)
     if event.event in OF_EVALUATIONS:
         yield event.payload["evaluationId"]
 
@@ -176,7 +180,7 @@ def _named_by(event: StoredEvent, of_alert: dict[str, str]) -> Iterator[str]:
 def _without_events(stored: Stored) -> Iterator[str]:
     found = _told_of(stored)
     for evaluation in stored.evaluations:
-        expected, told = _expected(evaluation), found.get(evaluation.id, Counter())
+        expected, told = _expected(evaluation, stored), found.get(evaluation.id, Counter())
         if told != expected:
             yield f"{evaluation.id}: {dict(told)} instead of {dict(expected)}"
 

@@ -27,6 +27,9 @@ class StoredEvaluation:
     drafts_sar: bool
     keys: int
     audit_entries: int
+    transaction_id: str = ""
+    # The alert that it is linked to, which several may share.
+    linked_to: str | None = None
     # The partial evaluation that this one completes; nobody asked for it, so no external id leads to it.
     rescreens: str | None = None
 
@@ -42,14 +45,14 @@ class StoredEvent:
 
 @dataclass(frozen=True)
 class Stored:
-    """What the tables hold at the end. `alerts` maps each alert to its evaluation."""
+    """What the tables hold at the end. `alerts` maps each alert to the evaluation that opened it."""
 
     evaluations: list[StoredEvaluation]
     alerts: dict[str, str]
     events: list[StoredEvent]
     transactions: int
     dead_letters: list[str] = field(default_factory=list)
-    miscounted_customers: list[str] = field(default_factory=list)
+    miscounted: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,18 @@ from tests.chaos.records import Stored, StoredEvaluation, StoredEvent
 
 EVALUATIONS = """
     SELECT e.id, t.external_id, e.decision, e.risk_score, e.alert_id, e.case_id, e.partial,
-        EXISTS (SELECT FROM cases_report r WHERE r.evaluation_id = e.id AND r.type = 'SAR'), e.rescreens_id
+        EXISTS (SELECT FROM cases_report r WHERE r.evaluation_id = e.id AND r.type = 'SAR'), e.rescreens_id,
+        e.transaction_id, (SELECT l.alert_id FROM cases_alertevaluation l WHERE l.evaluation_id = e.id)
     FROM screening_evaluation e JOIN screening_transaction t ON t.id = e.transaction_id
     WHERE e.organisation_id = %s ORDER BY e.id
 """
 MISCOUNTED = """
     SELECT c.reference FROM screening_customer c WHERE c.organisation_id = %s
         AND c.prior_alerts <> (SELECT count(*) FROM cases_alert a WHERE a.customer_id = c.id)
+"""
+MISCOUNTED_ALERTS = """
+    SELECT a.id FROM cases_alert a WHERE a.organisation_id = %s
+        AND a.count <> (SELECT count(*) FROM cases_alertevaluation l WHERE l.alert_id = a.id)
 """
 
 
@@ -64,12 +69,16 @@ def read(url: str, organisation_id: str, team_id: str) -> Stored:
             ],
             transactions=rows("SELECT count(*) FROM screening_transaction WHERE organisation_id = %s")[0][0],
             dead_letters=_dead_letters(database, organisation_id),
-            miscounted_customers=[customer for (customer,) in rows(MISCOUNTED)],
+            miscounted=[
+                *(f"customer {customer}" for (customer,) in rows(MISCOUNTED)),
+                *(show("alt", alert) for (alert,) in rows(MISCOUNTED_ALERTS)),
+            ],
         )
 
 
 def _evaluation(row: tuple[Any, ...], keys: Counter[UUID], audited: Counter[str]) -> StoredEvaluation:
-    identifier, external_id, decision, risk_score, alert_id, case_id, is_partial, drafts_sar, rescreens = row
+    identifier, external_id, decision, risk_score, alert_id, case_id, is_partial, drafts_sar = row[:8]
+    rescreens, transaction_id, linked_to = row[8:]
     shown = show("evl", identifier)
     return StoredEvaluation(
         id=shown,
@@ -83,6 +92,8 @@ def _evaluation(row: tuple[Any, ...], keys: Counter[UUID], audited: Counter[str]
         keys=keys[identifier],
         audit_entries=audited[shown],
         rescreens=_shown("evl", rescreens),
+        transaction_id=show("txn", transaction_id),
+        linked_to=_shown("alt", linked_to),
     )
 
 

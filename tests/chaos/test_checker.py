@@ -8,7 +8,11 @@ from tests.chaos.checker import check
 from tests.chaos.records import Receipt, Seen, Stored, StoredEvaluation, StoredEvent, Told
 
 PASSED = StoredEvaluation("evl_1", "x1", "pass", 0.0, None, None, False, False, 1, 1)
-BLOCKED = StoredEvaluation("evl_2", "x2", "block", 100.0, "alt_2", "cas_2", False, True, 1, 1)
+BLOCKED = StoredEvaluation(
+    *("evl_2", "x2", "block", 100.0, "alt_2", "cas_2", False, True, 1, 1),
+    transaction_id="txn_2",
+    linked_to="alt_2",
+)
 TOLD = Told(
     {
         "x1": [{"decision": "pass", "riskScore": 0, "hits": []}] * 2,
@@ -17,9 +21,9 @@ TOLD = Told(
     }
 )
 EVENTS = [
-    StoredEvent("evt_1", "case.created", {"caseId": "cas_2", "alertIds": ["alt_2"]}),
-    StoredEvent("evt_2", "alert.created", {"alertId": "alt_2"}),
-    StoredEvent("evt_3", "alert.escalated", {"alertId": "alt_2"}),
+    StoredEvent("evt_1", "case.created", {"caseId": "cas_2", "alertIds": ["alt_2"], "externalIds": ["x2"]}),
+    StoredEvent("evt_2", "alert.created", {"alertId": "alt_2", "transactionId": "txn_2"}),
+    StoredEvent("evt_3", "alert.escalated", {"alertId": "alt_2", "transactionId": "txn_2"}),
     StoredEvent("evt_4", "sar.drafted", {"evaluationId": "evl_2"}),
 ]
 STORED = Stored([PASSED, BLOCKED], {"alt_2": "evl_2"}, EVENTS, 2)
@@ -88,6 +92,29 @@ def test_an_evaluation_without_the_rest_of_its_rows_is_half_written(change: dict
     assert kinds(stored=replace(STORED, evaluations=[replace(PASSED, **change), BLOCKED])) == {"half written"}
 
 
+def test_an_evaluation_that_is_not_linked_to_its_alert_is_half_written() -> None:
+    assert kinds(stored=replace(STORED, evaluations=[PASSED, replace(BLOCKED, linked_to=None)])) == {
+        "half written"
+    }
+
+
+def test_a_second_evaluation_that_joins_an_alert_must_be_told_as_such() -> None:
+    joined = replace(BLOCKED, id="evl_3", external_id="x3", transaction_id="txn_3", drafts_sar=False)
+    told = Told({**TOLD.answers, "x3": TOLD.answers["x2"]})
+    about = {"alertId": "alt_2", "transactionId": "txn_3"}
+    events = [
+        *EVENTS,
+        StoredEvent("evt_5", "alert.triggered", about),
+        StoredEvent("evt_6", "case.updated", {"alertIds": ["alt_2"], "externalIds": ["x3"]}),
+        StoredEvent("evt_7", "alert.escalated", about),
+    ]
+    stored = replace(STORED, evaluations=[PASSED, BLOCKED, joined], events=events, transactions=3)
+    assert kinds(told, stored, None) == set()
+    for number in (4, 5, 6):
+        less = [event for position, event in enumerate(events) if position != number]
+        assert kinds(told, replace(stored, events=less), None) == {"evaluations without their events"}
+
+
 @pytest.mark.parametrize("missing", range(4))
 def test_an_evaluation_that_lacks_one_of_its_events_is_found(missing: int) -> None:
     events = [event for position, event in enumerate(EVENTS) if position != missing]
@@ -103,8 +130,8 @@ def test_an_event_that_was_written_twice_is_found() -> None:
 @pytest.mark.parametrize(
     ("event", "payload"),
     [
-        ("alert.created", {"alertId": "alt_9"}),
-        ("case.updated", {"caseId": "cas_9", "alertIds": ["alt_9"]}),
+        ("alert.created", {"alertId": "alt_9", "transactionId": "txn_9"}),
+        ("case.updated", {"caseId": "cas_9", "alertIds": ["alt_9"], "externalIds": ["x9"]}),
         ("evaluation.partial", {"evaluationId": "evl_9"}),
     ],
 )
@@ -167,4 +194,4 @@ def test_an_evaluation_that_completes_a_partial_one_is_not_a_second_decision() -
 
 
 def test_counters_that_do_not_add_up_are_told() -> None:
-    assert kinds(stored=replace(STORED, miscounted_customers=["c1"])) == {"counters that do not add up"}
+    assert kinds(stored=replace(STORED, miscounted=["c1"])) == {"counters that do not add up"}

@@ -150,7 +150,7 @@ def require_officer(caller: Principal) -> None:
 
     Analysts and auditors see reports too, but do not decide who else is told of them.
     """
-    is_officer = caller.may("reports.write") if caller.kind == "person" else caller.may("reports.read")
+    is_officer = caller.may("reports.approve") if caller.kind == "person" else caller.may("reports.read")
     if not is_officer:
         raise Forbidden("Only a compliance officer decides which endpoints are told of reports")
 
