@@ -283,6 +283,16 @@ STREAM_REFUSED: Final = define(
         }
     ),
 )
+# A payload of a team whose schema has these keys beside the three that every one has.
+STREAM_EXAMPLE: Final = {
+    "txn_id": "txn_987654",
+    "customer_id": "9b74c9897bac770ffc029102a200c5de",
+    "date_time": "2026-03-10T12:00:00+00:00",
+    "amount": 250.0,
+    "direction": "debit",
+    "channel": "transfer",
+    "crossBorder": False,
+}
 _STREAM_STATUS: Final = {"enum": [stream.VIOLATED, stream.COMPLIED, stream.FAILED]}
 stream_transaction = documented(
     Operation(
@@ -291,6 +301,7 @@ stream_transaction = documented(
         tag=TAG,
         scope="evaluate",
         body=closed({"data": {"type": "object", "description": "As the team's payload schema says"}}),
+        body_examples={"a transfer": {"data": STREAM_EXAMPLE}},
         answer=closed(
             {
                 "txnId": {"type": "string"},
@@ -351,6 +362,19 @@ framl_transaction = documented(
             },
             optional=["format", "topicId", "version"],
         ),
+        body_examples={
+            "a transfer": {
+                "payload": {
+                    "transactionKey": "TXN293DJHE8RH83",
+                    "customerId": "c-1",
+                    "direction": "debit",
+                    "amount": 250,
+                    "channel": "transfer",
+                },
+                "format": framl.FORMAT,
+                "version": "1",
+            }
+        },
         parameters=[
             {
                 "name": "product_id",

@@ -12,12 +12,16 @@ from ratel.management.commands.write_openapi import SNAPSHOT, written
 from ratel.schema_urls import document
 from screening.models import Rule
 from tests.cast import Bank, make_bank
+from tests.dialects.schemas import give_schema
+from tests.dialects.test_framl import token_of
 from tests.evaluate.rules import add_rules, rule
 from tests.tenancy import things
 from tests.tenancy.screening_things import ENTRY
 
 DOCUMENT: dict[str, Any] = orjson.loads(document())
 PACK = "id"
+KINDS = {float: "Float", str: "String", bool: "Boolean"}
+MAPPED = {"crossBorder": "isCrossBorder"}
 
 
 def examples() -> Iterator[Any]:
@@ -36,7 +40,13 @@ def test_the_snapshot_is_the_document_that_is_served() -> None:
 def test_every_dialect_and_most_resources_have_an_example() -> None:
     shown = {one.values[0] for one in examples()}
     assert len(shown) >= 15
-    assert {"/api/transactions/evaluate", "/api/v1/transactions/screen", "/v1/transactions/screen"} <= shown
+    assert {
+        "/api/transactions/evaluate",
+        "/api/v1/transactions/screen",
+        "/v1/transactions/screen",
+        "/stream/v1",
+        "/framl/products/{product_id}/transactions",
+    } <= shown
 
 
 @pytest.mark.parametrize(("path", "method", "operation", "body"), examples())
@@ -46,7 +56,10 @@ def test_an_example_is_answered_as_the_document_says(
     """What it names must be there: ids are those of things that were made for it, hosts those of this machine."""
     bank = make_bank("Example Bank", PACK, people=True)
     body = prepared(bank, operation["operationId"], body)
-    answer = bank.callers[PACK].call(method.upper(), filled(bank, path), body)
+    headers: dict[str, str] = {}
+    if operation["operationId"] == "decideFramlTransaction":
+        path, headers = with_token(bank)
+    answer = bank.callers[PACK].call(method.upper(), filled(bank, path), body, **headers)
     good = [status for status in operation["responses"] if status.startswith("2")]
     assert str(answer.status) in good, answer.body
     content = operation["responses"][str(answer.status)]["content"]["application/json"]
@@ -63,6 +76,13 @@ def prepared(bank: Bank, operation: str, body: Any) -> Any:
             == 201
         )
         return {**body, "entryId": ENTRY}
+    if operation == "streamTransaction":
+        own = [
+            {"key": key, "type": KINDS[type(value)], "mapsTo": MAPPED.get(key, key)}
+            for key, value in body["data"].items()
+            if key not in {"txn_id", "customer_id", "date_time"}
+        ]
+        assert give_schema(bank, PACK, own).status == 200
     if operation == "createWebhookEndpoint":
         return {**body, "url": "http://127.0.0.1:9/hook"}
     if operation == "replayDeadLetters":
@@ -71,6 +91,14 @@ def prepared(bank: Bank, operation: str, body: Any) -> Any:
     if isinstance(body, dict) and body.get("callback_url"):
         return {**body, "callback_url": "http://127.0.0.1:9/hook"}
     return body
+
+
+def with_token(bank: Bank) -> tuple[str, dict[str, str]]:
+    """The address of the team as a product, and the header of somebody who works in it."""
+    with bank.seeing(PACK):
+        bank.teams[PACK].product_code = "P1"
+        bank.teams[PACK].save(update_fields=["product_code"])
+    return "/framl/products/P1/transactions", {"Authorization": f"Token {token_of(bank)}"}
 
 
 def filled(bank: Bank, path: str) -> str:
