@@ -97,8 +97,9 @@ def _measured(options: Options, asked: Asked, corpus: Path, work: Path) -> dict[
     for label, directory in directories.items():
         with step(f"Searching {label}"):
             found["speed"][label] = speed.one_process(directory, work, names)
-    with step("Two processes, four processes"):
+    with step("Two processes, a swap, four processes"):
         found["names_a_second"] = speed.two_processes(directories["everything"], work, names["mixed"])
+        found["swap"] = speed.swapped(directories["everything"], work, names["mixed"])
         found["memory"] = speed.four_processes(directories["everything"], work, names["mixed"])
     indexes = {label: NameIndex.open(directory) for label, directory in directories.items()}
     for label, index in indexes.items():

@@ -9,11 +9,13 @@ BARS = {"p50": 4.0, "p95": 9.0, "p99": 15.0}
 MB_A_MILLION = 80.0
 BUILD_SECONDS = 180.0
 INNOCENTS = 0.01
+LONGEST_SWAP_MS = 200.0
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _building(found["build"])
     yield from _speed(found)
+    yield from _swap(found["swap"])
     yield from _memory(found["memory"])
     yield from _quality(found["quality"])
     yield from _hostile(found["hostile"])
@@ -47,6 +49,16 @@ def _speed(found: Mapping[str, Any]) -> Iterator[str]:
     reached = all(warm[name] <= bar for name, bar in BARS.items())
     yield f"  asked at full size, warm: 4 / 9 / 15 ms: {_verdict(reached)}"
     yield f"Two processes: {found['names_a_second']:,.0f} names a second"
+
+
+def _swap(swap: Mapping[str, Any]) -> Iterator[str]:
+    yield f"Another generation, nothing of it in memory, two threads searching: opened and warm in {swap['swap_ms']:.0f} ms"
+    for part in ("before", "meanwhile", "after"):
+        values = " / ".join(f"{swap[part][name]:.1f}" for name in ("p50", "p95", "p99", "max"))
+        yield f"  {part}: {values} ms by the clock (median / p95 / p99 / longest) of {swap[part]['count']:,} searches"
+    longer = swap["meanwhile"]["max"] - swap["before"]["max"]
+    reached = swap["meanwhile"]["max"] <= LONGEST_SWAP_MS
+    yield f"  the longest is {longer:+.1f} ms against before; asked: none over 200 ms: {_verdict(reached)}"
 
 
 def _memory(memory: Sequence[Mapping[str, float]]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,20 @@ def two_processes(directory: Path, work: Path, names: Sequence[str]) -> float:
         running = [stack.enter_context(_searcher(directory, file)) for file in files]
         seconds: list[float] = [_line(process)["seconds"] for process in running]
     return sum(len(part) / each for part, each in zip(parts, seconds, strict=True))
+
+
+def swapped(directory: Path, work: Path, names: Sequence[str], *, seconds: float = 8.0) -> dict[str, Any]:
+    """How long searches take while a process goes over to a generation of which nothing is in memory yet."""
+    following = work / "following"
+    shutil.copytree(directory, following)
+    _forget(following)
+    queries = _written(work, {"names": list(names)}, "swap")
+    arguments = [sys.executable, "-m", "screening.bench_names.swapper", str(directory), str(following)]
+    made = subprocess.run(
+        [*arguments, str(queries), str(seconds)], check=True, capture_output=True, text=True
+    )
+    found: dict[str, Any] = json.loads(made.stdout)
+    return found
 
 
 def four_processes(directory: Path, work: Path, names: Sequence[str]) -> list[dict[str, float]]:

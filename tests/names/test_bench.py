@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.bench_names import report
+from screening.bench_names import report, speed
 from screening.bench_names.corpus import corpus_file, innocent_names, read_corpus
 from screening.bench_names.drawn import Draw
 from screening.bench_names.edits import EDITS
@@ -104,6 +104,18 @@ def test_a_searcher_reports_its_time_and_memory(
     assert len(times["warm"]) == 2
     assert times["open_ms"] > 0.0
     assert 0.0 < memory["index_resident_mb"] < memory["resident_mb"]
+
+
+def test_a_swap_is_timed_while_threads_search(folder: Path, tmp_path: Path, lists_are_left_out: None) -> None:
+    corpus = corpus_file(tmp_path / "work", folder, 100, 20)
+    speed.build(corpus, tmp_path / "g")
+    names = ["Given1 Family1", "Viktor Bout", "Given2 Family2"]
+    found = speed.swapped(tmp_path / "g", tmp_path, names, seconds=0.2)
+    assert all(found[part]["count"] > 0 for part in ("before", "meanwhile", "after"))
+    said = "\n".join(report._swap(found))
+    assert "asked: none over 200 ms" in said
+    slow = {**found, "meanwhile": {**found["meanwhile"], "max": 201.0}}
+    assert "NOT REACHED" in "\n".join(report._swap(slow))
 
 
 def test_a_missed_target_is_said_plainly() -> None:
