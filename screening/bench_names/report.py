@@ -52,7 +52,8 @@ def _speed(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _swap(swap: Mapping[str, Any]) -> Iterator[str]:
-    yield f"Another generation, nothing of it in memory, two threads searching: opened and warm in {swap['swap_ms']:.0f} ms"
+    took = f"{swap['swap_ms']:.0f} ms"
+    yield f"Another generation, nothing of it in memory, two threads searching: opened and warm in {took}"
     for part in ("before", "meanwhile", "after"):
         values = " / ".join(f"{swap[part][name]:.1f}" for name in ("p50", "p95", "p99", "max"))
         yield f"  {part}: {values} ms by the clock (median / p95 / p99 / longest) of {swap[part]['count']:,} searches"

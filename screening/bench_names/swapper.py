@@ -1,7 +1,7 @@
 """One process that goes over to another generation while its threads search: how long anybody waits because of it.
 
-`python -m screening.bench_names.swapper GENERATION NEXT QUERIES SECONDS`: two threads ask name after name; after some seconds a
-third opens the next generation, asks it what was asked last, and puts it in the place of the other, as
+`python -m screening.bench_names.swapper GENERATION NEXT QUERIES SECONDS`: two threads ask name after name; after some
+seconds a third opens the next generation, asks it what was asked last, and puts it in the place of the other, as
 `screening/watchlists/opened.py` does. One line of JSON says how long searches took before, meanwhile and after.
 """
 
