@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names chaos fuzz openapi format runtime development browser python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names bench-pages bench-what-if screenshots chaos fuzz openapi format runtime development browser python
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -38,6 +38,15 @@ bench-batches: development ## measure batches in the background with two worker 
 
 bench-names: development ## measure name screening at 1.8 million entities (RATEL_DATA names the folder of lists and names)
 	@exec $(VENV) -m screening.bench_names $(ARGS)
+
+bench-pages: development ## measure the first byte of the desk's pages with 200,000 evaluations (ARGS="--times 20")
+	@exec $(VENV) -m tests.desk.bench_pages $(ARGS)
+
+screenshots: development browser ## take the pictures of docs/analyst-guide.md anew, light and dark
+	@exec $(VENV) -m tests.desk.screenshots
+
+bench-what-if: development ## measure a what-if over 1,000,000 stored evaluations (ROWS=); results in var/bench/
+	@exec $(LAUNCH) exec -- $(VENV) -m tests.what_if.bench
 
 fuzz: development ## 50,000 calls made from the OpenAPI document, other ones each time (FUZZ_CASES= for each operation)
 	@FUZZ_CASES=$(FUZZ_CASES) $(LAUNCH) test -- tests/fuzz -n 0 $(ARGS)

@@ -41,6 +41,7 @@ class TeamFigures:
 class TeamOverview:
     """`figures` is None where the person's role may not see any."""
 
+    id: UUID
     name: str
     role: str
     currency: str
@@ -81,10 +82,11 @@ class Overview:
         return sum(team.figures.decided.month.total for team in self.teams if team.figures)
 
 
-def overview_of(person: Person, now: datetime) -> Overview:
-    """Everything that the home page shows to this person."""
+def overview_of(person: Person, now: datetime, memberships: Iterable[Membership] | None = None) -> Overview:
+    """Everything that the home page shows to this person; `memberships` are theirs where they are known already."""
     memberships = sorted(
-        memberships_of(person), key=lambda one: (one.team.sandbox_of_id is not None, one.team.name)
+        memberships_of(person) if memberships is None else memberships,
+        key=lambda one: (one.team.sandbox_of_id is not None, one.team.name),
     )
     readable = [one.team_id for one in memberships if "read" in ROLE_SCOPES[Role(one.role)]]
     with tenant(person.organisation_id, readable):
@@ -96,6 +98,7 @@ def overview_of(person: Person, now: datetime) -> Overview:
 def _team(membership: Membership, figures: TeamFigures | None) -> TeamOverview:
     team = membership.team
     return TeamOverview(
+        id=team.id,
         name=team.name,
         role=membership.get_role_display(),
         currency=team.currency,

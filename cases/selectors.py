@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cases.models import Alert, Case, CaseNote, CaseStep, Report
+from cases.models import Alert, Case, CaseNote, CaseStep, Report, ReportStep
+from cases.reports.selectors import steps_of_case
 from ratel.identifiers import show
 from screening.models import Customer
 
 
 @dataclass(frozen=True)
 class CaseFile:
-    """One case with everything that belongs to it; `reports` is None for those who may not know of any."""
+    """One case with everything that belongs to it; `reports` is None for those who may not know of any, and then
+    there are no `report_steps`."""
 
     case: Case
     customer_reference: str | None
@@ -19,6 +21,7 @@ class CaseFile:
     notes: list[CaseNote]
     steps: list[CaseStep]
     reports: list[Report] | None
+    report_steps: list[ReportStep]
 
 
 def case_file(case: Case, *, with_reports: bool) -> CaseFile:
@@ -31,6 +34,7 @@ def case_file(case: Case, *, with_reports: bool) -> CaseFile:
         notes=list(CaseNote.objects.filter(**of_case).order_by("id")),
         steps=list(CaseStep.objects.filter(**of_case).order_by("id")),
         reports=list(Report.objects.filter(**of_case).order_by("id")) if with_reports else None,
+        report_steps=steps_of_case(case.team_id, case.id) if with_reports else [],
     )
 
 
@@ -60,7 +64,18 @@ def timeline(file: CaseFile) -> list[dict[str, Any]]:
         for alert in file.alerts
         if show("alt", alert.id) not in named
     ]
+    entries += [_of_report(step) for step in file.report_steps]
     return sorted(entries, key=lambda entry: entry["at"])
+
+
+def _of_report(step: ReportStep) -> dict[str, Any]:
+    return {
+        "at": step.at,
+        "action": f"report_{step.action}",
+        "actorKind": step.actor_kind,
+        "actorId": str(step.actor_id) if step.actor_id else None,
+        "detail": {"report": show("rep", step.report_id), **step.detail},
+    }
 
 
 def _by_system(at: Any, action: str, **detail: Any) -> dict[str, Any]:

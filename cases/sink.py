@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from cases.reports.deadlines import clock
 from ratel.identifiers import new_id, show
 from ratel.statements import InsertInto, Update, Write
 from screening.decide import LEVELS
@@ -91,6 +92,8 @@ REPORT_INSERT: Final = InsertInto(
         "case_id": "uuid",
         "reason": "text",
         "created_at": "timestamptz",
+        "detected_at": "timestamptz",
+        "due_at": "timestamptz",
     },
 )
 COUNT_ON_PROFILE: Final = Update(
@@ -322,6 +325,7 @@ def _report_rows(finding: Finding) -> list[tuple[Any, ...]]:
             finding.case_id,
             reason,
             finding.now,
+            *clock(team.pack, report, finding.now, finding.transaction.occurred_at),
         )
         for report, reason in finding.drafts
     ]

@@ -18,6 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 Document = dict[str, Any]
 
 _SCHEMAS: Final[dict[str, Document]] = {}
+_FILE: Final[Document] = {"type": "string", "format": "binary"}
 REQUEST_ID: Final[Document] = {
     "X-Request-Id": {
         "description": "An id to quote when something is unclear",
@@ -73,6 +74,8 @@ class Operation:
     refusal: Document | None = None
     # How the caller shows who they are: one of the schemes at the end of this module.
     security: str = "apiKey"
+    # Media types of the same answer as a file.
+    files: Sequence[str] = ()
 
 
 def documented(operation: Operation) -> Callable[[View], View]:
@@ -194,7 +197,7 @@ def _answer(operation: Operation) -> Document:
     return {
         "description": operation.summary,
         "headers": REQUEST_ID,
-        "content": {"application/json": content},
+        "content": {"application/json": content} | {media: {"schema": _FILE} for media in operation.files},
     }
 
 

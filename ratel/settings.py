@@ -51,11 +51,13 @@ MIDDLEWARE = [
 RATEL_PEOPLE_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ratel.content_policy.ContentPolicyMiddleware",
+    "ratel.form_limit.FormLimitMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "teams.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -117,6 +119,22 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Answers the numbers that stand beside the menu; a name, because the frame knows no app above it.
 RATEL_DESK_COUNTS = "cases.web.counts.waiting"
+# Knows what alerts turned out to be (screening/rule_trials/outcomes.py).
+RATEL_RULE_FEEDBACK = "cases.rule_feedback.FEEDBACK"
+# SQL that tells what alerts turned out to be, for what-ifs (screening/what_if/outcomes.py).
+RATEL_ALERT_OUTCOMES = "cases.alert_outcomes"
+# The people who work on the alerts of the demo bank while its past is made.
+RATEL_DEMO_PEOPLE = "cases.demo.work.people"
+# The organisation's own sign-in service (OpenID Connect); without an issuer there is none.
+RATEL_OIDC_ISSUER = env.text("RATEL_OIDC_ISSUER", "").rstrip("/")
+RATEL_OIDC_CLIENT_ID = env.text("RATEL_OIDC_CLIENT_ID", "")
+RATEL_OIDC_CLIENT_SECRET = env.text("RATEL_OIDC_CLIENT_SECRET", "")
+if RATEL_OIDC_ISSUER and not (RATEL_OIDC_CLIENT_ID and RATEL_OIDC_CLIENT_SECRET):
+    raise env.BadSetting(
+        "RATEL_OIDC_CLIENT_ID and RATEL_OIDC_CLIENT_SECRET must be set with RATEL_OIDC_ISSUER"
+    )
+if RATEL_OIDC_ISSUER and RATEL_ENVIRONMENT != "test" and not RATEL_OIDC_ISSUER.startswith("https://"):
+    raise env.BadSetting("RATEL_OIDC_ISSUER must start with https://")
 
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
@@ -125,7 +143,9 @@ LOGOUT_REDIRECT_URL = "/accounts/login/"
 _is_production = RATEL_ENVIRONMENT == "production"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if RATEL_TRUSTED_PROXIES else None
 SESSION_COOKIE_SECURE = _is_production
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 3600 * env.integer("RATEL_SESSION_HOURS", 12, minimum=1, maximum=24)
+# A desk that nobody sits at is closed after so long.
+RATEL_SESSION_IDLE_MINUTES = env.integer("RATEL_SESSION_IDLE_MINUTES", 30, minimum=1, maximum=720)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = _is_production
@@ -263,10 +283,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 300},
     },
+    "work-on-back-tests": {
+        "task": "screening.rule_trials.tasks.work",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "tally-rules": {
+        "task": "screening.rule_trials.tasks.tally",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "rescreen": {
         "task": "screening.rescreening.tasks.rescreen",
         "schedule": 5.0,
         "options": {"expires": 5},
+    },
+    "make-bundles": {"task": "cases.bundle.tasks.make", "schedule": 5.0, "options": {"expires": 5}},
+    "purge-bundles": {
+        "task": "cases.bundle.tasks.purge",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
     },
     "publish-results": {
         "task": "screening.publications.tasks.publish",
@@ -279,6 +315,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "send-mail": {"task": "webhooks.mail.tasks.send_mail", "schedule": 5.0, "options": {"expires": 5}},
+    "close-days-for-what-ifs": {
+        "task": "screening.what_if.tasks.close_days",
+        "schedule": 600.0,
+        "options": {"expires": 300},
+    },
     "purge-mail": {
         "task": "webhooks.mail.tasks.purge_mail",
         "schedule": 3600.0,
@@ -297,6 +338,9 @@ CELERY_IMPORTS = [
     "screening.ongoing.tasks",
     "screening.publications.tasks",
     "screening.watchlists.tasks",
+    "screening.rule_trials.tasks",
+    "screening.what_if.tasks",
+    "cases.bundle.tasks",
 ]
 
 # Who is told of a decision inside its own database transaction, in this order (screening/persist.py).
@@ -335,6 +379,8 @@ RATEL_WEBHOOK_ALLOW_HTTP = env.flag("RATEL_WEBHOOK_ALLOW_HTTP", default=not _is_
 RATEL_WEBHOOK_ALLOW_LOOPBACK = env.flag("RATEL_WEBHOOK_ALLOW_LOOPBACK", default=not _is_production)
 # An endpoint whose breaker is open and that has not answered 2xx for so long is paused, and its admins are told.
 RATEL_WEBHOOK_PAUSE_AFTER_HOURS = env.integer("RATEL_WEBHOOK_PAUSE_AFTER_HOURS", 24, minimum=1, maximum=720)
+# Deadlines of reports that a deployment sets for itself, such as `ng.SAR=12h` (cases/reports/deadlines.py).
+RATEL_REPORT_DEADLINES = tuple(env.listing("RATEL_REPORT_DEADLINES"))
 # How long a token of a person's programs is good for.
 RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=720)
 # Among how many web processes each rate limit is divided while Redis is away.
@@ -348,3 +394,6 @@ RATEL_LOG_LEVEL = env.choice("RATEL_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNI
 LOGGING_CONFIG = "ratel.logging.configure"
 LOGGING = {"level": RATEL_LOG_LEVEL}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 17 * 1024 * 1024
+# Files in forms stay in memory, within the bound above, until they are stored sealed: none is written plain to a disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -1,6 +1,6 @@
 """What one team decides by, loaded once and kept until its stamp changes: compiled rules, policy, rates, lists."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, LiteralString
@@ -20,6 +20,7 @@ from screening.layers.history import LAYER_AGGREGATES
 from screening.layers.rules import RuleLayer
 from screening.policy import Policy, parse_policy
 from screening.rates import Rates, load_rates
+from screening.rule_trials.shadow import ShadowRules, shadow_rules
 from screening.rules.aggregates import Aggregate
 from screening.rules.compile import Slots, compile_rules
 from screening.rules.parse import parse_rule
@@ -31,11 +32,13 @@ from teams.principal import TeamFacts
 
 @dataclass(frozen=True)
 class WrittenRuleset:
-    """What was written down of a ruleset: [rule id, version] in order, and the country lists that its rules mean."""
+    """What was written down of a ruleset: [rule id, version] in order, the country lists that its rules mean, and the
+    versions that run in its shadow."""
 
     id: UUID
     rules: list[list[Any]]
     country_lists: Mapping[str, frozenset[str]]
+    shadow: Sequence[list[Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class TeamConfiguration:
     """`rules` are those of the regulatory layer, then the custom ones: the order of the stored rule states.
 
     `asked` are the aggregates of rules and layers in the order that `history` reads them, `counting` counts the current
-    transaction into them, `asked_text` names them in what is stored."""
+    transaction into them, `asked_text` names them in what is stored. `shadow` are the rules that are judged beside the
+    deciding ones, None where there are none."""
 
     team: TeamFacts
     ruleset_id: UUID
@@ -54,6 +58,7 @@ class TeamConfiguration:
     asked: tuple[Aggregate, ...]
     counting: Counting
     asked_text: str
+    shadow: ShadowRules | None = None
 
     def bypassed_at(self, now: datetime) -> tuple[str, ...]:
         """The ids of the rules that are suspended at `now`."""
@@ -82,14 +87,21 @@ def configuration_of(team: TeamFacts) -> TeamConfiguration:
 def _load(team: TeamFacts) -> TeamConfiguration:
     with tenant(team.organisation_id, [team.id]):
         written = _newest_ruleset(team.id)
-        documents = rule_documents(team.id, written.rules)
+        documents = rule_documents(team.id, [*written.rules, *written.shadow])
         policy = _live_policy(team.id)
         rates = load_rates(team.id, team.currency)
-    return assemble(team, written, documents, policy, rates)
+    count = len(written.rules)
+    return assemble(team, written, documents[:count], policy, rates, shadow_documents=documents[count:])
 
 
 def assemble(
-    team: TeamFacts, written: WrittenRuleset, documents: list[dict[str, Any]], policy: Policy, rates: Rates
+    team: TeamFacts,
+    written: WrittenRuleset,
+    documents: list[dict[str, Any]],
+    policy: Policy,
+    rates: Rates,
+    *,
+    shadow_documents: Sequence[Mapping[str, Any]] = (),
 ) -> TeamConfiguration:
     """Compiles what was read; `documents` are rows of rule id, version, layer, bypass and document."""
     parsed = [_parse(row, written.country_lists) for row in documents]
@@ -101,7 +113,11 @@ def assemble(
         for name, rules in (("regulatory", regulatory), ("custom_rules", custom))
     ]
     asked = tuple(slots.aggregates)
-    all_asked = tuple(dict.fromkeys((*asked, *LAYER_AGGREGATES)))
+    shadow = shadow_rules(
+        [_parse({**row, "bypassed_until": None}, written.country_lists) for row in shadow_documents], team
+    )
+    shadow_asked = shadow.asked if shadow else ()
+    all_asked = tuple(dict.fromkeys((*asked, *LAYER_AGGREGATES, *shadow_asked)))
     fields = tuple(slots.fields)
     ruleset = Ruleset(
         regulatory=layers[0],
@@ -123,6 +139,7 @@ def assemble(
         asked=all_asked,
         counting=Counting.of(all_asked),
         asked_text=asked_text(all_asked),
+        shadow=shadow,
     )
 
 
@@ -141,7 +158,8 @@ def _newest_ruleset(team_id: UUID) -> WrittenRuleset:
     row = (
         driver_connection()
         .execute(
-            "SELECT id, rules, country_lists FROM screening_ruleset WHERE team_id = %s ORDER BY number DESC LIMIT 1",
+            "SELECT id, rules, country_lists, shadow FROM screening_ruleset WHERE team_id = %s"
+            " ORDER BY number DESC LIMIT 1",
             (team_id,),
         )
         .fetchone()
@@ -151,10 +169,12 @@ def _newest_ruleset(team_id: UUID) -> WrittenRuleset:
     return written_ruleset(*row)
 
 
-def written_ruleset(identifier: UUID, rules: str | bytes, country_lists: str | bytes) -> WrittenRuleset:
-    """A row of `screening_ruleset` from the columns id, rules and country_lists, jsonb as text."""
+def written_ruleset(
+    identifier: UUID, rules: str | bytes, country_lists: str | bytes, shadow: str | bytes = "[]"
+) -> WrittenRuleset:
+    """A row of `screening_ruleset` from the columns id, rules, country_lists and shadow, jsonb as text."""
     lists = {name: frozenset(countries) for name, countries in orjson.loads(country_lists).items()}
-    return WrittenRuleset(identifier, orjson.loads(rules), lists)
+    return WrittenRuleset(identifier, orjson.loads(rules), lists, orjson.loads(shadow))
 
 
 def rule_documents(team_id: UUID, listed: list[list[Any]]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from screening.joining import AlertOfDecision, alert_key, open_alert
 from screening.layers import LayerResult, Outcome, run_layers
 from screening.policy import Policy
 from screening.request import EvaluateRequest
+from screening.rule_trials.shadow import judge_shadow
 from screening.sandbox.failing import run_layers_without
 from screening.together import decide_together
 from teams import audit
@@ -59,6 +60,8 @@ def evaluate_one(
     layers = run(known.context, ruleset, now)
     score = aggregate(layers, ruleset.policy)
     decision = decide(score, layers, ruleset.policy)
+    shadow = configuration.shadow
+    beside = judge_shadow(shadow, known.context, layers, ruleset.policy, now) if shadow else ()
     is_kept = known.request.persist and decision.outcome != Outcome.PASS
     opens_case = is_kept and decision.outcome >= Outcome.ESCALATE
     alert = _alert(known, layers, ruleset.policy, now) if is_kept else None
@@ -89,6 +92,7 @@ def evaluate_one(
         duration_us=round((time.perf_counter() - started) * 1_000_000),
         alert_key=alert.key if alert else "",
         joins_alert=alert.is_joined if alert else False,
+        shadow=beside,
     )
 
 

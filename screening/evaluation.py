@@ -13,6 +13,7 @@ from screening.context import Past, Profile
 from screening.decide import ordered_hits
 from screening.layers.result import Hit, LayerResult
 from screening.policy import LAYER_NAMES
+from screening.rule_trials.shadow_hit import ShadowHit
 
 
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,8 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     # What the alert is about, and whether it was open already when this evaluation joined it.
     alert_key: str = ""
     joins_alert: bool = False
+    # What shadow rules would have said; they decided nothing.
+    shadow: tuple[ShadowHit, ...] = ()
 
     @property
     def is_pass(self) -> bool:

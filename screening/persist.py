@@ -24,6 +24,8 @@ from screening.enrich import Enriched, SealedProfile
 from screening.evaluation import Evaluation
 from screening.profile import profile_after
 from screening.request import EvaluateRequest
+from screening.rule_trials.shadow import SHADOW_INSERT, shadow_rows
+from screening.what_if.forces import forces_of
 from teams import audit
 from teams.principal import TeamFacts
 
@@ -78,6 +80,7 @@ EVALUATION_INSERT: Final = InsertInto(
         "layer_scores": "numeric[]",
         "hit_rules": "uuid[]",
         "hit_points": "int[]",
+        "forces": "smallint",
         "rule_states": "text",
         "duration_us": "int",
         "alert_id": "uuid",
@@ -163,6 +166,10 @@ def writes_of(recorded: Sequence[Recorded], enriched: Sequence[Enriched], actor:
         ),
         (TRANSACTION_INSERT, [_transaction_row(*pair) for pair in zip(recorded, enriched, strict=True)]),
         (EVALUATION_INSERT, list(evaluation_rows)),
+        (
+            SHADOW_INSERT,
+            [row for record in recorded if record.evaluation.shadow for row in _shadow_rows(record)],
+        ),
         # In one order for everybody, so that two batches cannot wait for each other's keys.
         (
             KEY_INSERT,
@@ -259,6 +266,7 @@ def _evaluation_row(record: Recorded) -> tuple[tuple[Any, ...], bytes]:
         array_text(layer.score if layer.answered else None for layer in evaluation.layers),
         array_text(hit.rule_id for hit in hits),
         array_text(hit.points for hit in hits),
+        forces_of(hits),
         evaluation.rule_states,
         evaluation.duration_us,
         evaluation.alert_id,
@@ -266,6 +274,11 @@ def _evaluation_row(record: Recorded) -> tuple[tuple[Any, ...], bytes]:
         seal(detail, evaluation.id.bytes),
     )
     return row, hashlib.sha256(detail).digest()
+
+
+def _shadow_rows(record: Recorded) -> list[tuple[Any, ...]]:
+    one = record.evaluation
+    return shadow_rows(record.team, one.id, one.shadow, one.decision, one.decided_at)
 
 
 def _key_row(record: Recorded) -> tuple[Any, ...]:

@@ -35,12 +35,18 @@ def write_ruleset(organisation_id: UUID, team_id: UUID) -> Ruleset:
         key=lambda version: (version.rule.layer != "regulatory", version.rule.position, version.rule.id)
     )
     newest = newest_ruleset(team_id)
+    in_shadow = RuleVersion.objects.filter(
+        rule__team_id=team_id, version=F("rule__shadow_version")
+    ).select_related("rule")
+    trying = [version for version in in_shadow if version.document.get("lane", LANE) == LANE]
+    trying.sort(key=lambda version: (version.rule.position, version.rule.id))
     return Ruleset.objects.create(
         organisation_id=organisation_id,
         team_id=team_id,
         number=newest.number + 1 if newest else 1,
         rules=[[str(version.rule.id), version.version] for version in deciding],
         country_lists=lists_now(team_id, newest),
+        shadow=[[str(version.rule.id), version.version] for version in trying],
     )
 
 

@@ -2,15 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from screening.api import batches, customers, match_decisions, rules, screenings, watchlists
+from screening.api import batches, customers, match_decisions, rule_trials, rules, screenings, watchlists
 from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
 from screening.api.dialects import BankScreenView, EntityScreenView, StreamView
 from screening.api.entity_risk import EntityRiskView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
 from screening.api.framl import FramlTokenView, FramlTransactionsView
 from screening.api.payload_schemas import PayloadSchemaView
-from screening.api.policy import PolicyApproveView, PolicyVersionsView, PolicyView
+from screening.api.policy import PolicyApproveView, PolicyRejectView, PolicyVersionsView, PolicyView
 from screening.api.queued import EvaluationView
+from screening.api.what_if import WhatIfView
 
 urlpatterns: list[URLPattern] = [
     path("api/transactions/evaluate", EvaluateView.as_view()),
@@ -32,6 +33,8 @@ urlpatterns: list[URLPattern] = [
     path("api/decision-policy", PolicyView.as_view()),
     path("api/decision-policy/versions", PolicyVersionsView.as_view()),
     path("api/decision-policy/versions/<str:version>/approve", PolicyApproveView.as_view()),
+    path("api/decision-policy/versions/<str:version>/reject", PolicyRejectView.as_view()),
+    path("api/decision-policy/what-if", WhatIfView.as_view()),
     path("api/rules", rules.RulesView.as_view()),
     path("api/rules/<str:rule_id>", rules.RuleView.as_view()),
     path("api/rules/<str:rule_id>/submit", rules.RuleSubmitView.as_view()),
@@ -41,6 +44,14 @@ urlpatterns: list[URLPattern] = [
     path("api/rules/<str:rule_id>/activate", rules.RuleActivateView.as_view()),
     path("api/rules/<str:rule_id>/archive", rules.RuleArchiveView.as_view()),
     path("api/rules/<str:rule_id>/bypass", rules.RuleBypassView.as_view()),
+    path("api/rules/<str:rule_id>/shadow", rule_trials.RuleShadowView.as_view()),
+    path("api/rules/<str:rule_id>/unshadow", rule_trials.RuleUnshadowView.as_view()),
+    path("api/rules/<str:rule_id>/back-tests", rule_trials.BackTestsView.as_view()),
+    path("api/rules/<str:rule_id>/back-tests/<str:back_test_id>", rule_trials.BackTestView.as_view()),
+    path(
+        "api/rules/<str:rule_id>/back-tests/<str:back_test_id>/cancel",
+        rule_trials.BackTestCancelView.as_view(),
+    ),
     path("api/screenings", screenings.ScreeningsView.as_view()),
     path("api/screenings/<str:screening_id>", screenings.ScreeningView.as_view()),
     path("api/customers", customers.CustomersView.as_view()),

@@ -33,7 +33,8 @@
   } catch { /* a browser without storage keeps nothing */ }
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || form.querySelector("input[type=password], input[type=file]")) return;
+    /* What stays on its page, and what is secret, is not kept. */
+    if (form.method !== "post" || form.matches("[hx-post]") || form.querySelector("input[type=password], input[type=file]")) return;
     try {
       const fields = Array.from(new FormData(form)).filter(([name]) => name !== "csrfmiddlewaretoken");
       sessionStorage.setItem(kept, JSON.stringify({ action: form.getAttribute("action"), fields }));
@@ -144,6 +145,10 @@
       const box = row && row.querySelector("input[type=checkbox]");
       if (box) { event.preventDefault(); box.click(); }
     }
+  });
+  /* What a page asks for by itself says so: it must not keep a desk open that nobody sits at. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Ratel-Background"] = "yes";
   });
   all("form").forEach(count);
 })();

@@ -19,8 +19,9 @@ from ratel.sealing import keyed_hash
 from ratel.tenancy import tenant, visible
 from teams import audit, lockout
 from teams.authentication import memberships_of
+from teams.directory import facts_of
 from teams.models import AccessToken, Person, Team
-from teams.principal import Principal, TeamFacts
+from teams.principal import Principal
 from teams.roles import TOKEN_ROLES, Role
 
 LONGEST_CREDENTIALS = 1_024
@@ -109,9 +110,7 @@ def principal_in(person: Person, product_code: str, address: str) -> Principal:
     return Principal(
         kind="person",
         id=person.id,
-        team=TeamFacts(
-            team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
-        ),
+        team=facts_of(team),
         scopes=frozenset({"evaluate"}),
         person_id=person.id,
         address=address,

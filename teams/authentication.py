@@ -10,9 +10,10 @@ from ratel.problem import Forbidden, Invalid, NotFound, Problem
 from ratel.requests import Incoming, client_address
 from ratel.tenancy import set_tenant, tenant
 from teams import keys
+from teams.directory import facts_of
 from teams.limits import admission
 from teams.models import Membership, Person
-from teams.principal import Principal, TeamFacts
+from teams.principal import Principal
 from teams.roles import ROLE_SCOPES, Role
 
 TEAM_HEADER: Final = "X-Ratel-Team"
@@ -79,9 +80,7 @@ def person_principal(membership: Membership, *, address: str) -> Principal:
     return Principal(
         kind="person",
         id=membership.person_id,
-        team=TeamFacts(
-            team.id, team.organisation_id, team.pack, team.currency, team.sandbox_of_id is not None
-        ),
+        team=facts_of(team),
         scopes=ROLE_SCOPES[Role(membership.role)],
         person_id=membership.person_id,
         address=address,

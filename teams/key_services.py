@@ -25,6 +25,8 @@ USUAL_OVERLAP: Final = timedelta(hours=24)
 LONGEST_OVERLAP: Final = timedelta(days=7)
 # Given only by who has them: an administrator has no business with reports.
 OF_REPORTS: Final = frozenset({"reports.read", "reports.write"})
+# All that a live key made by a developer may do: have things decided, never read what is stored of customers.
+WITHOUT_CUSTOMERS: Final = frozenset({"evaluate", "evaluate.async", "screen.run", "webhooks"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def create_key(
     allowed_networks: Sequence[str] = (),
 ) -> NewKey:
     """A new key of the caller's team or its sandbox. Raises Invalid, Forbidden, or Conflict where there is no sandbox."""
-    _require_sight(caller, scopes)
+    _require_sight(caller, scopes, is_live=is_live)
     with tenant(caller.team.organisation_id, [caller.team.id]):
         team = _team_for(caller, is_live=is_live)
         _check_room(team)
@@ -112,7 +114,7 @@ def rotate_key(*, caller: Principal, key_id: UUID | None, overlap: timedelta = U
     now = timezone.now()
     with tenant(caller.team.organisation_id, [caller.team.id]):
         old = _locked(caller, key_id)
-        _require_sight(caller, old.scopes)
+        _require_sight(caller, old.scopes, is_live=old.is_live)
         made = _create(
             caller,
             old.team,
@@ -205,10 +207,16 @@ def _found(caller: Principal, key_id: UUID | None, rows: "QuerySet[ApiKey]") -> 
     return key
 
 
-def _require_sight(caller: Principal, scopes: Sequence[str]) -> None:
+def _require_sight(caller: Principal, scopes: Sequence[str], *, is_live: bool) -> None:
     missing = sorted(scope for scope in OF_REPORTS & set(scopes) if not caller.may(scope))
     if missing:
         raise Forbidden(f"Only who has {' and '.join(missing)} can give it to a key")
+    beyond = sorted(set(scopes) - WITHOUT_CUSTOMERS)
+    if is_live and beyond and not caller.may("admin"):
+        raise Forbidden(
+            f"A live key with {', '.join(beyond)} sees or changes what is kept of customers: only an administrator"
+            " can make one. A test key may do everything in the sandbox"
+        )
 
 
 def _check_room(team: Team) -> None:

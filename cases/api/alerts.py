@@ -1,5 +1,7 @@
 """`/api/alerts`: what waits for an analyst, and one alert with why it was raised."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,6 +9,8 @@ from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cases.alert_view.queue import hidden_rules
+from cases.alert_view.wording import Hidden, is_hidden
 from cases.api import documents
 from cases.models import Alert
 from ratel.identifiers import read, show
@@ -39,7 +43,7 @@ class AlertsView(Resource):
             if page.after is not None:
                 alerts = alerts.filter(id__lt=page.after)
             shown, next_cursor = page.cut(list(alerts[: page.limit + 1]), lambda alert: alert.id)
-            return Response(listed(_summaries(shown), next_cursor))
+            return Response(listed(_summaries(shown, hidden_rules(self.caller)), next_cursor))
 
 
 class AlertView(Resource):
@@ -52,7 +56,7 @@ class AlertView(Resource):
             alert = Alert.objects.filter(team_id=team.id, id=identifier).first() if identifier else None
             if alert is None:
                 raise NotFound
-            document = _alert_json(alert, _references([alert]), _evaluations([alert]), _whole_hit)
+            document = _whole(self.caller, alert)
             _note_view(self.caller, alert_id)
         return Response({"ok": True, "data": document})
 
@@ -60,7 +64,12 @@ class AlertView(Resource):
 def shown_alert(caller: Principal, alert: Alert) -> dict[str, Any]:
     """One alert whole, after something was done with it."""
     with tenant(caller.team.organisation_id, [caller.team.id]):
-        return _alert_json(alert, _references([alert]), _evaluations([alert]), _whole_hit)
+        return _whole(caller, alert)
+
+
+def _whole(caller: Principal, alert: Alert) -> dict[str, Any]:
+    hits = HitsShown(_whole_hit, hidden_rules(caller))
+    return _alert_json(alert, _references([alert]), _evaluations([alert]), hits)
 
 
 def _filtered(query: Query, team_id: UUID) -> "QuerySet[Alert]":
@@ -86,9 +95,21 @@ def _note_view(caller: Principal, alert_id: str) -> None:
     audit.note(caller=caller, action="alert.viewed", subject=("alert", alert_id))
 
 
-def _summaries(alerts: list[Alert]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class HitsShown:
+    """How a hit is written, without those of rules that read of reports for callers who may not know of any."""
+
+    write: Callable[[Hit], dict[str, Any]]
+    hidden: Hidden
+
+    def of(self, evaluation: Evaluation) -> list[dict[str, Any]]:
+        return [self.write(hit) for hit in evaluation.hits if not is_hidden(hit, self.hidden)]
+
+
+def _summaries(alerts: list[Alert], hidden: Hidden) -> list[dict[str, Any]]:
     references, evaluations = _references(alerts), _evaluations(alerts)
-    return [_alert_json(alert, references, evaluations, _hit) for alert in alerts]
+    hits = HitsShown(_hit, hidden)
+    return [_alert_json(alert, references, evaluations, hits) for alert in alerts]
 
 
 def _references(alerts: list[Alert]) -> dict[UUID, str]:
@@ -104,7 +125,7 @@ def _evaluations(alerts: list[Alert]) -> dict[UUID, Evaluation]:
 
 
 def _alert_json(
-    alert: Alert, references: dict[UUID, str], evaluations: dict[UUID, Evaluation], hit_json: Any
+    alert: Alert, references: dict[UUID, str], evaluations: dict[UUID, Evaluation], hits: HitsShown
 ) -> dict[str, Any]:
     evaluation = evaluations.get(alert.evaluation_id) if alert.evaluation_id else None
     return {
@@ -118,7 +139,7 @@ def _alert_json(
         "screeningId": _shown("scr", alert.screening_id),
         "trigger": alert.trigger,
         "lane": alert.lane,
-        "hits": [hit_json(hit) for hit in evaluation.hits] if evaluation else [],
+        "hits": hits.of(evaluation) if evaluation else [],
         "count": alert.count,
         "caseId": _shown("cas", alert.case_id),
         "assignedToId": str(alert.assigned_to_id) if alert.assigned_to_id else None,

@@ -51,6 +51,8 @@ class Alert(models.Model):
     disposition = models.CharField(max_length=16, default="", db_default="", blank=True)
     # Counts changes: whoever acts on what is no longer so is told.
     version = models.IntegerField(default=1, db_default=1)
+    # Why somebody raised it by hand, sealed under this row's id; null for what a decision left.
+    sealed_reason = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return str(self.id)

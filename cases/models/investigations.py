@@ -1,4 +1,4 @@
-"""Cases, which group alerts, and reports, which are drafted where the policy or a rule asks for one."""
+"""Cases, which group alerts, with their notes and steps."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -78,33 +78,3 @@ class CaseStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.case_id}"
-
-
-class Report(models.Model):
-    """A report to the regulator. That a SAR exists is seen only with the right to read reports."""
-
-    class Status(models.TextChoices):
-        DRAFT = "DRAFT", "Draft"
-        PENDING_REVIEW = "PENDING_REVIEW", "Pending review"
-        APPROVED = "APPROVED", "Approved"
-        FILED = "FILED", "Filed"
-        REJECTED = "REJECTED", "Rejected"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organisation_id = models.UUIDField()
-    team_id = models.UUIDField()
-    customer_id = models.UUIDField()
-    type = models.CharField(max_length=3)
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.DRAFT)
-    evaluation_id = models.UUIDField()
-    transaction_id = models.UUIDField()
-    alert_id = models.UUIDField(null=True)
-    case_id = models.UUIDField(null=True)
-    reason = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        indexes = [models.Index(fields=["team_id", "type", "status"], name="report_by_type")]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.id}"

@@ -182,8 +182,10 @@ class _Previewed(Exception):
 
 
 def _customer_of(caller: Principal, alert_id: UUID | None) -> UUID | None:
-    rows = Alert.objects.filter(team_id=caller.team.id, id=alert_id)
-    return rows.values_list("customer_id", flat=True).first() if alert_id else None
+    if alert_id is None:
+        return None
+    mine = Alert.objects.filter(team_id=caller.team.id, id=alert_id)
+    return mine.values_list("customer_id", flat=True).first()
 
 
 def _worked_on(caller: Principal, alert_id: UUID | None, version: int | None) -> Alert:

@@ -68,6 +68,8 @@ def hold_customers(caller: Principal, customer_ids: Iterable[UUID | None]) -> No
 
 def customers_of_case(caller: Principal, case_id: UUID | None) -> list[UUID | None]:
     """The case's own customer and those of its alerts."""
+    if case_id is None:
+        return []
     mine = {"team_id": caller.team.id}
     own = Case.objects.filter(**mine, id=case_id).values_list("customer_id", flat=True)
     return [*own, *Alert.objects.filter(**mine, case_id=case_id).values_list("customer_id", flat=True)]

@@ -1,15 +1,17 @@
-"""The home page: a person's teams and what waits in them."""
+"""The home page: a person's teams and what waits in them; whoever has one team is led to its overview."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases.overview import TeamOverview, overview_of
 from screening.overview import DecisionCounts
+from teams.authentication import memberships_of
+from teams.roles import ROLE_SCOPES, Role
 from teams.web.access import person_of, signed_in
 
 BAR_WIDTH: Final = 100.0
@@ -34,8 +36,11 @@ class TeamRow:
 @require_safe
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    overview = overview_of(person_of(request), now)
+    person, now = person_of(request), timezone.now()
+    memberships = memberships_of(person)
+    if len(memberships) == 1 and "read" in ROLE_SCOPES[Role(memberships[0].role)]:
+        return redirect("overview", memberships[0].team_id)
+    overview = overview_of(person, now, memberships)
     rows = [TeamRow(team, bar(team.figures.decided.month) if team.figures else ()) for team in overview.teams]
     return render(
         request, "desk/home.html", {"section": "overview", "overview": overview, "rows": rows, "now": now}

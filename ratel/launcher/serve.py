@@ -68,7 +68,9 @@ def _prepare(environment: Mapping[str, str], state: State, port: int, stopping: 
         owner = {**environment, "RATEL_DATABASE_ROLE": "owner"}
         finish([*MANAGE, "migrate", "--noinput"], owner, stopping, log=state.logs / "migrate.log")
     with step("Demo bank"):
-        finish([*MANAGE, "load_demo", "--port", str(port)], environment, stopping)
+        # Thousands of calls would each write their line to the terminal.
+        quiet = {**environment, "RATEL_LOG_LEVEL": os.environ.get("RATEL_LOG_LEVEL", "WARNING")}
+        finish([*MANAGE, "load_demo", "--port", str(port)], quiet, stopping)
 
 
 def _serve(

@@ -1,30 +1,12 @@
-"""How the web server is started: by the launcher for good, or for the length of a `with` on a free port."""
+"""How the web server is started by the launcher, and whether it is ready."""
 
-import signal
 import socket
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-from ratel.embedded import process
-from ratel.embedded.process import ServiceError
-from ratel.embedded.redis import free_port
-from ratel.launcher.services import PROJECT
 
 HOST = "127.0.0.1"
-START_TIMEOUT_SECONDS = 60.0
-POLL_SECONDS = 0.1
 SERVER = (sys.executable, "-m", "gunicorn", "ratel.wsgi:application", "-c", "ratel/gunicorn.py")
-
-
-def arguments(port: int) -> list[str]:
-    """The command line that serves Ratel on a port of this machine only."""
-    return [*SERVER, "--bind", f"{HOST}:{port}"]
 
 
 def arguments_on(held: socket.socket) -> list[str]:
@@ -57,26 +39,3 @@ def readiness(port: int) -> str:
         return f"{answer.code} {answer.read(500).decode(errors='replace')}"
     except OSError as problem:
         return type(problem).__name__
-
-
-@contextmanager
-def temporary(log: Path) -> Iterator[str]:
-    """The base URL of a ready server in this process's environment; it has ended when the `with` ends."""
-    port = free_port()
-    with log.open("ab") as output:
-        server = process.start(arguments(port), log=output, directory=PROJECT)
-    try:
-        _wait_until_ready(server, port, log)
-        yield f"http://{HOST}:{port}"
-    finally:
-        process.stop(server, [(signal.SIGTERM, 3.0), (signal.SIGQUIT, 2.0)])
-
-
-def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while problem := readiness(port):
-        if server.poll() is not None:
-            raise ServiceError(f"The web server ended while starting:\n{process.tail(log)}")
-        if time.monotonic() > deadline:
-            raise ServiceError(f"The web server is not ready ({problem}):\n{process.tail(log)}")
-        time.sleep(POLL_SECONDS)

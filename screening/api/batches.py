@@ -1,6 +1,6 @@
 """Batches of the entity-based dialect: handed over, looked at, cancelled; and the list of a team's batches."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -10,18 +10,16 @@ from rest_framework.response import Response
 from ratel.identifiers import read, show
 from ratel.json import BATCH_BYTES, decode, read_body
 from ratel.pages import Query, listed
-from ratel.problem import Invalid, NotFound, Problem
+from ratel.problem import Invalid, Problem
 from ratel.tenancy import tenant
 from screening.api import batches_documents as documents
 from screening.api.dialects import DialectResource, answered
-from screening.api.resource import Resource, object_in, refuse
-from screening.batch_jobs.accept import MOST_ITEMS, PREFIX, batch_accept
+from screening.api.resource import Resource, object_in
+from screening.batch_jobs.accept import PREFIX, batch_accept
 from screening.batch_jobs.cancel import batch_cancel
-from screening.batch_jobs.read import estimated_completion, progress, results_of
+from screening.batch_jobs.read import estimated_completion, job_of, progress, results_of
+from screening.batch_jobs.submitted import batch_in
 from screening.models import BatchJob
-from webhooks.egress import Refused, Targets, check_host, check_url
-
-_KNOWN: Final = {"transactions", "callback_url"}
 
 
 class EntityBatchView(DialectResource):
@@ -32,7 +30,7 @@ class EntityBatchView(DialectResource):
     @documents.start_batch
     def post(self, request: Request) -> HttpResponse:
         document = decode(read_body(request._request, limit_bytes=BATCH_BYTES))
-        items, callback_url = _batch_in(document)
+        items, callback_url = batch_in(document)
         job = batch_accept(caller=self.caller, items=items, callback_url=callback_url)
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
@@ -53,7 +51,7 @@ class EntityBatchStatusView(DialectResource):
             raise Invalid(errors=[Problem("results", "must be true or false")])
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            job = _job(team.id, batch_id)
+            job = job_of(team.id, batch_id)
             shown = progress(job, timezone.now())
             if job.finished_at is not None and wanted == "true":
                 shown["results"] = results_of(job.id)
@@ -91,38 +89,6 @@ class BatchesView(Resource):
             found = found.filter(id__lt=page.after) if page.after else found
             shown, next_cursor = page.cut(list(found[: page.limit + 1]), lambda job: job.id)
         return Response(listed([_summary(job) for job in shown], next_cursor))
-
-
-def _batch_in(document: Any) -> tuple[list[Any], str]:
-    """The items and the callback's address; raises Invalid with every problem."""
-    if not isinstance(document, dict):
-        raise Invalid(errors=[Problem("", "must be a JSON object")])
-    problems = [Problem(key[:128], "is not a field of a batch") for key in document if key not in _KNOWN]
-    items = document.get("transactions")
-    if not isinstance(items, list) or not 1 <= len(items) <= MOST_ITEMS:
-        problems.append(Problem("transactions", f"must be a list of 1 to {MOST_ITEMS} transactions"))
-    url = document.get("callback_url")
-    if url is not None:
-        problems += _problems_of_url(url)
-    refuse(problems)
-    return items or [], url or ""
-
-
-def _problems_of_url(url: Any) -> list[Problem]:
-    targets = Targets.from_settings()
-    try:
-        check_host(check_url(url if isinstance(url, str) else "", targets), targets)
-    except Refused as refused:
-        return [Problem("callback_url", refused.reason)]
-    return []
-
-
-def _job(team_id: Any, batch_id: str) -> BatchJob:
-    identifier = read(PREFIX, batch_id)
-    job = BatchJob.objects.filter(team_id=team_id, id=identifier).first() if identifier else None
-    if job is None:
-        raise NotFound
-    return job
 
 
 def _shown(job: BatchJob) -> str:

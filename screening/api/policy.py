@@ -6,12 +6,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratel.pages import Query, listed
-from ratel.problem import Forbidden, NotFound
+from ratel.problem import Forbidden, NotFound, Problem
 from ratel.tenancy import tenant
 from screening.api import policy_documents as documents
-from screening.api.resource import Resource, object_in
+from screening.api.resource import Resource, object_in, reason_in, refuse
 from screening.models import DecisionPolicy
-from screening.services.policy import policy_approve, policy_change, policy_fields, policy_live
+from screening.services.policy import (
+    policy_approve,
+    policy_change,
+    policy_fields,
+    policy_live,
+    policy_reject,
+)
 
 
 def policy_json(version: DecisionPolicy) -> dict[str, Any]:
@@ -60,11 +66,27 @@ class PolicyApproveView(Resource):
         if not self.caller.may("policy.write"):
             raise Forbidden("The scope policy.write is needed")
         object_in(request, known=(), may_be_empty=True)
-        if not (version.isascii() and version.isdigit() and len(version) <= 10):
-            raise NotFound
-        return Response(
-            {"ok": True, "data": policy_json(policy_approve(caller=self.caller, number=int(version)))}
-        )
+        approved = policy_approve(caller=self.caller, number=_number(version))
+        return Response({"ok": True, "data": policy_json(approved)})
+
+
+class PolicyRejectView(Resource):
+    scopes = {"POST": "policy.write"}
+
+    @documents.reject
+    def post(self, request: Request, version: str) -> Response:
+        document = object_in(request, known=("reason",))
+        problems: list[Problem] = []
+        reason = reason_in(document, problems)
+        refuse(problems)
+        rejected = policy_reject(caller=self.caller, number=_number(version), reason=reason)
+        return Response({"ok": True, "data": policy_json(rejected)})
+
+
+def _number(version: str) -> int:
+    if not (version.isascii() and version.isdigit() and len(version) <= 10):
+        raise NotFound
+    return int(version)
 
 
 def _version_json(version: DecisionPolicy) -> dict[str, Any]:

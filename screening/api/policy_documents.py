@@ -118,3 +118,19 @@ approve = documented(
         errors=(problem.NotFound, problem.Conflict),
     )
 )
+reject = documented(
+    Operation(
+        id="rejectDecisionPolicyVersion",
+        summary="Ends a proposed version; its own proposer withdraws it",
+        tag=TAG,
+        scope="policy.write` and, for what another proposed, `approve",
+        parameters=[{"name": "version", "in": "path", "required": True, "schema": _VERSION}],
+        body=define(
+            "DecisionPolicyRejection",
+            closed({"reason": {"type": "string", "minLength": 1, "maxLength": 500}}),
+        ),
+        body_examples={"rejected": {"reason": "Two known cases would be missed"}},
+        answer=envelope(POLICY),
+        errors=(problem.NotFound, problem.Conflict),
+    )
+)

@@ -87,6 +87,7 @@ RULE: Final = define(
             "liveVersion": nullable(_NUMBER),
             "pendingVersion": nullable(_NUMBER),
             "pendingStatus": nullable({"enum": ["draft", "pending_approval"]}),
+            "shadowVersion": nullable(_NUMBER),
             "layer": {"enum": ["regulatory", "custom_rules"]},
             "approvedBy": nullable({"type": "string", "format": "uuid"}),
             "approvedAt": nullable(MOMENT),

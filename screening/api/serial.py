@@ -45,6 +45,7 @@ def rule_json(team: TeamFacts, state: RuleState, version: RuleVersion | None = N
         "liveVersion": rule.live_version,
         "pendingVersion": state.pending.version if state.pending else None,
         "pendingStatus": state.pending.status if state.pending else None,
+        "shadowVersion": rule.shadow_version,
         "layer": rule.layer,
         "approvedBy": str(version.approved_by) if version.approved_by else None,
         "approvedAt": version.approved_at,

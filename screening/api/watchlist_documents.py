@@ -27,12 +27,12 @@ from screening.services.watchlist_entries import (
     MOST_ENTRIES_A_CALL,
 )
 from screening.watchlists.differences import CHANGES
+from screening.watchlists.lookup import LONGEST_LIST_NAME
 from screening.watchlists.notices import PREFIX
 from screening.watchlists.shown import ENTRY_PREFIX, FRESHNESS
 
 TAG: Final = "watchlists"
 CATEGORIES: Final = ("sanctions", "pep", "internal", "adverse_media")
-LONGEST_LIST_NAME: Final = 200
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _WORDS: Final = {"type": "string"}
 _GENERATION: Final = identifier("gen")

@@ -1,10 +1,8 @@
 """`/api/watchlists`: the lists that names are screened against, an organisation's own, and what generations changed."""
 
-from typing import Any, Final, get_args
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,12 +14,18 @@ from ratel.problem import Invalid, NotFound, Problem
 from ratel.tenancy import tenant
 from screening.api import watchlist_documents as documents
 from screening.api.resource import Resource, object_in, refuse
-from screening.models import Watchlist, WatchlistEntry, WatchlistGeneration
 from screening.models.lists import MANUAL
 from screening.names.entity import ListKind
 from screening.services import watchlists as services
 from screening.services.watchlist_entries import read_entries
-from screening.watchlists.differences import Revisions
+from screening.watchlists.lookup import (
+    KINDS,
+    entries_in_force,
+    find_list,
+    kind_of,
+    new_list_problems,
+    revisions_between,
+)
 from screening.watchlists.notices import PREFIX
 from screening.watchlists.shown import (
     ENTRY_PREFIX,
@@ -33,8 +37,6 @@ from screening.watchlists.shown import (
 )
 from teams.audit import note
 
-_KINDS: Final[dict[str, ListKind]] = {kind: kind for kind in get_args(ListKind)}
-
 
 class WatchlistsView(Resource):
     scopes = {"GET": "read", "POST": "write"}
@@ -42,7 +44,7 @@ class WatchlistsView(Resource):
     @documents.list_watchlists
     def get(self, request: Request) -> Response:
         query = Query(request._request, "category")
-        category, page = query.choice("category", _KINDS), query.page()
+        category, page = query.choice("category", KINDS), query.page()
         query.finish()
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
@@ -84,8 +86,8 @@ class WatchlistEntriesView(Resource):
         query.finish()
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            watchlist = _find(team, read(PREFIX, watchlist_id))
-            found = _in_force(watchlist)
+            watchlist = find_list(team, read(PREFIX, watchlist_id))
+            found = entries_in_force(watchlist)
             if reference is not None:
                 found = found.filter(reference=reference)
             if page.after is not None:
@@ -102,9 +104,9 @@ class WatchlistEntriesView(Resource):
         body = _large_object_in(request)
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            watchlist = _find(team, read(PREFIX, watchlist_id))
+            watchlist = find_list(team, read(PREFIX, watchlist_id))
         problems = [Problem(name[:128], "is not a field here") for name in body if name != "entries"]
-        entries = read_entries(body, problems, list_code=watchlist.code, kind=_kind(watchlist))
+        entries = read_entries(body, problems, list_code=watchlist.code, kind=kind_of(watchlist))
         refuse(problems)
         changed = services.entries_add(caller=self.caller, watchlist_id=watchlist.id, entries=entries)
         return Response({"ok": True, "data": _changed(changed)}, status=201)
@@ -141,44 +143,17 @@ class WatchlistDiffView(Resource):
         query.finish()
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            watchlist = _find(team, read(PREFIX, watchlist_id))
-            revisions = _revisions(watchlist, *names)
+            watchlist = find_list(team, read(PREFIX, watchlist_id))
+            revisions = revisions_between(watchlist, *names)
             changes = change_page(revisions, page.after, page.limit + 1) if revisions else []
             shown, next_cursor = page.cut(changes, lambda change: change.row_id)
             return Response(listed([change_shown(change) for change in shown], next_cursor))
 
 
 def _new_list(body: dict[str, Any]) -> tuple[str, ListKind]:
-    problems: list[Problem] = []
-    name, category = body.get("name"), _KINDS.get(str(body.get("category")))
-    longest = documents.LONGEST_LIST_NAME
-    if not isinstance(name, str) or not name.strip() or len(name) > longest or "\x00" in name:
-        problems.append(Problem("name", f"must be text of 1 to {longest} characters"))
-    if category is None:
-        problems.append(Problem("category", f"must be one of {', '.join(_KINDS)}"))
-    if body.get("source", MANUAL) != MANUAL:
-        problems.append(Problem("source", "must be manual: entries are added with /entries"))
-    refuse(problems)
-    return str(name), category or "internal"
-
-
-def _revisions(watchlist: Watchlist, before: str | None, after: str | None) -> Revisions | None:
-    """The list's revisions in two generations, by default the one in force and the one before it."""
-    generations = WatchlistGeneration.objects.filter(organisation_id=watchlist.organisation_id)
-    later = generations.filter(name=after).first() if after else generations.filter(is_current=True).first()
-    if later is None:
-        if after is None:
-            return None
-        raise NotFound
-    earlier_name = before or later.previous
-    earlier = generations.filter(name=earlier_name).first() if earlier_name else None
-    if before is not None and earlier is None:
-        raise NotFound
-    first = earlier.lists.get(watchlist.code, {}).get("revision", 0) if earlier else 0
-    last = later.lists.get(watchlist.code, {}).get("revision", 0)
-    if first > last:
-        raise Invalid(errors=[Problem("from", "must be an older generation than to")])
-    return Revisions(watchlist.id, watchlist.code, first, last)
+    name, category = body.get("name"), body.get("category")
+    refuse(new_list_problems(name, category, body.get("source", MANUAL)))
+    return str(name), KINDS[str(category)]
 
 
 def _id(text: str) -> UUID:
@@ -188,33 +163,9 @@ def _id(text: str) -> UUID:
     return identifier
 
 
-def _find(team: Any, watchlist_id: UUID | None) -> Watchlist:
-    """A list that the caller may look into; the sandbox sees public ones only."""
-    found: Watchlist | None = visible_lists().filter(id=watchlist_id).first() if watchlist_id else None
-    if found is None or (team.is_sandbox and found.organisation_id is not None):
-        raise NotFound
-    return found
-
-
-def _in_force(watchlist: Watchlist) -> Any:
-    """A row that ends with a revision that is only being staged is still in the list."""
-    return (
-        WatchlistEntry.objects.filter(watchlist_id=watchlist.id, revision_from__lte=watchlist.revision)
-        .filter(Q(revision_until=None) | Q(revision_until__gt=watchlist.revision))
-        .annotate(plain=Cast("document", TextField()))
-        .defer("document")
-        .order_by("-id")
-    )
-
-
-def _kind(watchlist: Watchlist) -> ListKind:
-    """Of what kind entries are that are added; only manual lists take any, and those have one kind."""
-    return _KINDS.get(watchlist.category, "internal")
-
-
 def _one(team: Any, watchlist_id: UUID | None) -> dict[str, Any]:
     with tenant(team.organisation_id, [team.id]):
-        return lists_shown([_find(team, watchlist_id)], timezone.now())[0]
+        return lists_shown([find_list(team, watchlist_id)], timezone.now())[0]
 
 
 def _changed(changed: services.Changed) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from ratel.identifiers import show
+from ratel.identifiers import read, show
+from ratel.problem import NotFound
 from ratel.statements import driver_connection
 from screening.batch_jobs.accept import PREFIX
 from screening.batch_jobs.estimate import Pace, completion
@@ -12,6 +13,15 @@ from screening.batch_jobs.sealed import open_results
 from screening.models import BatchJob
 
 _RECENT_BATCHES: Final = 5
+
+
+def job_of(team_id: UUID, batch_id: str) -> BatchJob:
+    """The team's batch with this shown id; raises NotFound. Call inside `tenant(...)`."""
+    identifier = read(PREFIX, batch_id)
+    job = BatchJob.objects.filter(team_id=team_id, id=identifier).first() if identifier else None
+    if job is None:
+        raise NotFound
+    return job
 
 
 def estimated_completion(job: BatchJob, now: datetime) -> datetime:

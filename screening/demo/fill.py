@@ -1,70 +1,104 @@
-"""Sends the demo's payments the way a bank's backend would: over HTTP, with a key, through `replay`.
+"""Makes the demo's past day by day: the bank sends its payments, its people work on what they are alerted of.
 
-Only what is not stored yet is sent, so that an interrupted first start is completed and a complete one is left alone.
+Payments go through the API with the team's key. Only what is not stored yet is sent, and the last payment goes out when
+everything else is done, so that an interrupted first start is completed and a complete one is left alone.
 """
 
-from datetime import datetime
-from pathlib import Path
-from typing import TextIO
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import msgspec
+from django.conf import settings
+from django.utils.module_loading import import_string
 
-from ratel.launcher import web
 from ratel.tenancy import tenant
+from screening.demo import api
 from screening.demo.bank import Bank
+from screening.demo.bookkeeper import Planned
+from screening.demo.clock import Clock, set_back
 from screening.demo.document import Document
-from screening.demo.traffic import Payment, payments
+from screening.demo.episodes import Ending
+from screening.demo.traffic import endings, payments
 from screening.models import Transaction
-from screening.replay.client import Destination
-from screening.replay.item import ReadOptions
-from screening.replay.readers import find_reader
-from screening.replay.report import Report
-from screening.replay.run import Plan, replay
-from screening.replay.sender import Manner
-from screening.replay.stream import Source
+from screening.what_if.days import forget_days
+from teams.directory import facts_of
 from teams.models import Team
 
-MANNER = Manner(batch=100, connections=2)
+EVALUATE = "/api/transactions/evaluate"
+SCREEN = "/api/screenings"
+# Works until a moment of the story; made by what `settings.RATEL_DEMO_PEOPLE` names.
+WorkUntil = Callable[[datetime], None]
 
 
-def missing(bank: Bank, now: datetime) -> dict[str, list[Payment]]:
+@dataclass(frozen=True)
+class Desk:
+    """What the demo's people need to work: whose bank, which team, how each episode ends, and the clock."""
+
+    bank: Bank
+    pack: str
+    endings: Mapping[str, Ending]
+    clock: Clock
+
+    @property
+    def team(self) -> Team:
+        return self.bank.teams[self.pack]
+
+
+@dataclass(frozen=True)
+class Filled:
+    decided: int
+    alerts: int
+
+
+def missing(bank: Bank, now: datetime) -> dict[str, list[Planned]]:
     """By pack, the payments that are not stored; empty when all of them are."""
     found = {pack: _missing_of(bank, pack, team, now) for pack, team in bank.teams.items()}
     return {pack: wanted for pack, wanted in found.items() if wanted}
 
 
-def send(
-    wanted: dict[str, list[Payment]], document: Document, state_directory: Path, progress: TextIO
-) -> dict[str, Report]:
-    """Starts a server of its own, sends them, stops it; the reports by pack."""
-    folder = state_directory / "demo"
-    folder.mkdir(exist_ok=True)
-    with web.temporary(state_directory / "log" / "demo.log") as base_url:
-        return {
-            pack: _send(
-                _written(folder / f"{pack}.jsonl", some),
-                Destination(base_url, document.teams[pack].live_key),
-                state_directory / "replay",
-                progress,
-            )
-            for pack, some in wanted.items()
-        }
+def fill(
+    wanted: Mapping[str, list[Planned]], bank: Bank, document: Document, now: datetime
+) -> dict[str, Filled]:
+    """Sends them in the order of the story; raises CallRefusedError where one gets no decision."""
+    hire = import_string(settings.RATEL_DEMO_PEOPLE)
+    filled = {}
+    with set_back() as clock:
+        for pack, some in wanted.items():
+            desk = Desk(bank, pack, endings(pack, now), clock)
+            filled[pack] = _fill(some, clock, hire(desk), document.teams[pack].live_key)
+            clock.moment = None
+            _count_past_again(bank.teams[pack])
+    return filled
 
 
-def _missing_of(bank: Bank, pack: str, team: Team, now: datetime) -> list[Payment]:
+def _count_past_again(team: Team) -> None:
+    """Days that were counted while they were still being made up."""
+    with tenant(team.organisation_id, [team.id]):
+        forget_days(facts_of(team))
+
+
+def _fill(some: list[Planned], clock: Clock, work: WorkUntil, key: str) -> Filled:
+    alerts, last = 0, some[-1]
+    day = some[0].sent_at.date()
+    for planned in some:
+        if planned.sent_at.date() != day:
+            day = planned.sent_at.date()
+            work(planned.sent_at.replace(hour=0, minute=0, second=0))
+        if planned is last:
+            work(planned.sent_at + timedelta(hours=1))
+        clock.moment = planned.sent_at
+        if planned.screening is not None:
+            api.post(SCREEN, planned.screening, key)
+        answer = api.post(EVALUATE, planned.payment, key)
+        alerts += answer.get("alertId") is not None
+    return Filled(len(some), alerts)
+
+
+def _missing_of(bank: Bank, pack: str, team: Team, now: datetime) -> list[Planned]:
     planned = payments(pack, now)
-    ids = [payment["externalId"] for payment in planned]
     with tenant(bank.organisation.id, [team.id]):
-        rows = Transaction.objects.filter(team_id=team.id, external_id__in=ids)
+        rows = Transaction.objects.filter(
+            team_id=team.id, external_id__in=[one.external_id for one in planned]
+        )
         stored = set(rows.values_list("external_id", flat=True))
-    return [payment for payment in planned if payment["externalId"] not in stored]
-
-
-def _written(path: Path, some: list[Payment]) -> Path:
-    path.write_bytes(b"".join(msgspec.json.encode(payment) + b"\n" for payment in some))
-    return path
-
-
-def _send(path: Path, destination: Destination, state_folder: Path, progress: TextIO) -> Report:
-    source = Source(path, find_reader(path), ReadOptions())
-    return replay(Plan(source, destination, MANNER, state_folder), progress)
+    return [one for one in planned if one.external_id not in stored]

@@ -34,15 +34,22 @@ def run(layer: RuleLayer, context: Context, values: Values, now: datetime) -> La
     if not outcome.triggered:
         return LayerResult(layer.name, Decimal(0), Outcome.PASS, states=outcome.states, evidence=failed)
     hits = tuple([_hit(layer, rule, variant, context) for rule, variant in outcome.triggered])
+    score, most_severe = summed(hits)
     return LayerResult(
         layer.name,
-        Decimal(min(sum(hit.points for hit in hits), 100)),
-        max(OF_ACTION[hit.action] for hit in hits),
+        score,
+        most_severe,
         tuple([hit.line for hit in hits]),
         hits=hits,
         states=outcome.states,
         evidence=failed,
     )
+
+
+def summed(hits: Sequence[Hit]) -> tuple[Decimal, Outcome]:
+    """The score and the outcome of a layer with these hits."""
+    score = Decimal(min(sum([hit.points for hit in hits]), 100))
+    return score, max([OF_ACTION[hit.action] for hit in hits], default=Outcome.PASS)
 
 
 def _failed(compiled: CompiledRules, errors: dict[int, str]) -> dict[str, Any] | None:

@@ -15,9 +15,13 @@ from screening.models.payloads import PayloadSchema
 from screening.models.publications import Publication
 from screening.models.queue_mode import QueuedEvaluation
 from screening.models.rescreening import Rescreening
+from screening.models.rule_trials import BackTest, BackTestRange, RuleDay, RuleTally, ShadowHit
 from screening.models.screenings import KnownMatch, MatchDecision, OngoingRange, Screening
+from screening.models.what_if import WhatIfDay
 
 __all__ = [
+    "BackTest",
+    "BackTestRange",
     "BatchChunk",
     "BatchJob",
     "Customer",
@@ -34,13 +38,17 @@ __all__ = [
     "QueuedEvaluation",
     "Rescreening",
     "Rule",
+    "RuleDay",
+    "RuleTally",
     "RuleVersion",
     "Ruleset",
     "Screening",
+    "ShadowHit",
     "Transaction",
     "Watchlist",
     "WatchlistEntry",
     "WatchlistGeneration",
     "WatchlistNotice",
     "WatchlistSource",
+    "WhatIfDay",
 ]

@@ -29,6 +29,9 @@ class Rule(models.Model):
     bypassed_until = models.DateTimeField(null=True)
     bypass_reason = models.CharField(max_length=500, default="", blank=True)
     bypassed_by = models.UUIDField(null=True)
+    # The version that runs in the shadow: judged and counted with every evaluation, never decisive.
+    shadow_version = models.IntegerField(null=True)
+    shadow_since = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -65,7 +68,8 @@ class RuleVersion(models.Model):
 class Ruleset(models.Model):
     """Which version of which rule was active, in order: `rules` is a list of [rule id, version].
 
-    `country_lists` are the lists that the rules mean by their names. The one of the highest `number` decides.
+    `country_lists` are the lists that the rules mean by their names, `shadow` the versions that are only judged and
+    counted. The one of the highest `number` decides.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,6 +78,7 @@ class Ruleset(models.Model):
     number = models.IntegerField()
     rules = models.JSONField()
     country_lists = models.JSONField()
+    shadow = models.JSONField(default=list, db_default=[])
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -90,6 +95,7 @@ class DecisionPolicy(models.Model):
         PROPOSED = "proposed", "Proposed"
         LIVE = "live", "Live"
         SUPERSEDED = "superseded", "Superseded"
+        REJECTED = "rejected", "Rejected"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation_id = models.UUIDField()
@@ -100,6 +106,10 @@ class DecisionPolicy(models.Model):
     changed_by = models.UUIDField(null=True)
     changed_by_person = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Who approved or rejected it, when, and why it was rejected; null where four eyes did not ask for anybody.
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_reason = models.CharField(max_length=500, default="", db_default="", blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["team_id", "version"], name="one_policy_per_version")]

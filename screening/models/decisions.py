@@ -105,6 +105,8 @@ class Evaluation(models.Model):
     layer_scores = ArrayField(models.DecimalField(max_digits=6, decimal_places=2, null=True))
     hit_rules = ArrayField(models.UUIDField())
     hit_points = ArrayField(models.IntegerField())
+    # What the hits ask for whatever the score is (screening/what_if/forces.py); null in rows older than the column.
+    forces = models.SmallIntegerField(null=True)
     rule_states = models.TextField()
     duration_us = models.IntegerField()
     alert_id = models.UUIDField(null=True)

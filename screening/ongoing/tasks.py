@@ -17,7 +17,7 @@ from screening.ongoing.ranges import LeaseLost, give_back, open_ranges, plan, ta
 from screening.ongoing.screen import NotOpenYet, screen_range
 from screening.services.match_decisions import reopen_changed
 from teams.configuration import PUBLIC, STAMPS
-from teams.directory import all_teams
+from teams.directory import all_teams, facts_of
 from teams.models import Team
 from teams.principal import TeamFacts
 
@@ -44,8 +44,7 @@ def tend_ongoing() -> int:
 def work_ongoing(organisation_id: str, team_id: str) -> int:
     """Works on a team's ranges, one after the other; returns how many it finished."""
     with tenant(UUID(organisation_id)):
-        row = Team.objects.get(id=UUID(team_id))
-    team = TeamFacts(row.id, UUID(organisation_id), row.pack, row.currency, row.sandbox_of_id is not None)
+        team = facts_of(Team.objects.get(id=UUID(team_id)))
     until, done = time.monotonic() + WORKED_AT_ONCE_SECONDS, 0
     while time.monotonic() < until:
         with tenant(team.organisation_id, [team.id]):

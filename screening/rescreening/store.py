@@ -27,6 +27,7 @@ from screening.evaluation import Evaluation
 from screening.layers.result import Outcome
 from screening.models import Evaluation as StoredEvaluation
 from screening.transaction import Transaction
+from screening.what_if.forces import forces_of
 from teams import audit
 from teams.principal import TeamFacts
 from webhooks.outbox import OUTBOX_INSERT, event_row
@@ -159,6 +160,7 @@ def _row(one: Rescreened, detail: bytes) -> StoredEvaluation:
         layer_scores=[layer.score if layer.answered else None for layer in full.layers],
         hit_rules=[UUID(hit.rule_id) for hit in hits],
         hit_points=[hit.points for hit in hits],
+        forces=forces_of(hits),
         rule_states=full.rule_states,
         duration_us=full.duration_us,
         alert_id=full.alert_id,

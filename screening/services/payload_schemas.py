@@ -63,9 +63,12 @@ def _read(version: int, fields: list[Any]) -> PayloadSchema:
     )
 
 
-def payload_schema_change(*, caller: Principal, document: Mapping[str, Any]) -> PayloadSchema:
+def payload_schema_change(
+    *, caller: Principal, document: Mapping[str, Any], seen_version: int | None = None
+) -> PayloadSchema:
     """The new version, or the current one where nothing changes. Raises Invalid, and Conflict naming the rules that read
-    a key which would be gone, unless `"confirm": true` says that it may be."""
+    a key which would be gone, unless `"confirm": true` says that it may be; also where the newest version is not
+    `seen_version`, if that is given."""
     problems: list[Problem] = []
     wanted = schema_of(document, 1, problems)
     confirmed = document.get("confirm", False)
@@ -76,6 +79,8 @@ def payload_schema_change(*, caller: Principal, document: Mapping[str, Any]) -> 
     with team_change(caller):
         stored = StoredSchema.objects.filter(team_id=caller.team.id).order_by("-version").first()
         current = _read(stored.version, stored.fields) if stored else NONE
+        if seen_version is not None and seen_version != current.version:
+            raise Conflict(f"Somebody saved version {current.version} meanwhile", code="schema_changed")
         if stored and current.fields == wanted.fields:
             return current
         _refuse_broken_rules(caller.team, current, wanted, confirmed=confirmed)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ratel.problem import Conflict, Forbidden, NotFound
+from django.utils import timezone
+
+from ratel.problem import Conflict, Forbidden, Invalid, NotFound, Problem
 from screening.models import DecisionPolicy
 from screening.policy import merged, parse_policy, policy_document
 from screening.rules.problems import RuleProblems
@@ -12,6 +14,7 @@ from teams.audit import note
 from teams.principal import Principal, TeamFacts
 
 LARGEST_VERSION = 2**31 - 1
+LONGEST_REASON = 500
 
 
 def policy_live(*, team: TeamFacts) -> DecisionPolicy:
@@ -26,14 +29,19 @@ def policy_fields(version: DecisionPolicy) -> dict[str, Any]:
     return policy_document(parse_policy(merged({}, version.document)))
 
 
-def policy_change(*, caller: Principal, change: Mapping[str, Any]) -> DecisionPolicy:
+def policy_change(
+    *, caller: Principal, change: Mapping[str, Any], based_on: int | None = None
+) -> DecisionPolicy:
     """The version with `change` over the live one: live, or proposed where the team's policy asks for four eyes.
 
-    A change that changes nothing gives the live version back. Raises Invalid with every problem.
+    A change that changes nothing gives the live version back. Raises Invalid with every problem, and Conflict with what
+    has changed where the live version is no longer `based_on`.
     """
     with team_change(caller):
         live = policy_live(team=caller.team)
         current = policy_fields(live)
+        if based_on not in {None, live.version}:
+            raise _overtaken(caller.team, live, based_on or 0)
         try:
             wanted = policy_document(parse_policy(merged(current, change)))
         except RuleProblems as found:
@@ -59,19 +67,83 @@ def policy_change(*, caller: Principal, change: Mapping[str, Any]) -> DecisionPo
 def policy_approve(*, caller: Principal, number: int) -> DecisionPolicy:
     """Makes a proposed version live; raises Forbidden for the person who proposed it."""
     with team_change(caller):
-        if not 1 <= number <= LARGEST_VERSION:
-            raise NotFound
-        version = DecisionPolicy.objects.filter(team_id=caller.team.id, version=number).first()
-        if version is None:
-            raise NotFound
-        if version.status != DecisionPolicy.Status.PROPOSED:
-            raise Conflict("This version does not wait for approval", extra={"allowed": []})
+        version = _proposed(caller.team, number)
         if caller.is_the_same_person_as(actor_id=version.changed_by, person_id=version.changed_by_person):
             raise Forbidden("Another person must approve this version", code="four_eyes")
         live = policy_live(team=caller.team)
+        version.decided_by, version.decided_at = caller.id, timezone.now()
         _note(caller, "policy.approved", live, version)
         _go_live(caller, live, version)
         return version
+
+
+def policy_reject(*, caller: Principal, number: int, reason: str) -> DecisionPolicy:
+    """Ends a proposed version with a reason; its own proposer may, too: that withdraws it."""
+    words = reason.strip()
+    if not 1 <= len(words) <= LONGEST_REASON or "\x00" in words:
+        raise Invalid(errors=[Problem("reason", f"must be text of 1 to {LONGEST_REASON} characters")])
+    with team_change(caller):
+        version = _proposed(caller.team, number)
+        is_own = caller.is_the_same_person_as(
+            actor_id=version.changed_by, person_id=version.changed_by_person
+        )
+        if not (caller.may("approve") or is_own):
+            raise Forbidden("Who may approve a version may reject it; others only what they proposed")
+        version.status = DecisionPolicy.Status.REJECTED
+        version.decided_by, version.decided_at, version.decision_reason = caller.id, timezone.now(), words
+        version.save(update_fields=["status", "decided_by", "decided_at", "decision_reason"])
+        note(
+            caller=caller,
+            action="policy.rejected",
+            subject=("policy", str(version.version)),
+            after={"version": version.version, "reason": words},
+        )
+        return version
+
+
+def _proposed(team: TeamFacts, number: int) -> DecisionPolicy:
+    if not 1 <= number <= LARGEST_VERSION:
+        raise NotFound
+    version = DecisionPolicy.objects.filter(team_id=team.id, version=number).first()
+    if version is None:
+        raise NotFound
+    if version.status != DecisionPolicy.Status.PROPOSED:
+        raise Conflict(
+            "This version does not wait for approval",
+            extra={"allowed": [], "current": {"status": version.status}},
+        )
+    return version
+
+
+def _overtaken(team: TeamFacts, live: DecisionPolicy, based_on: int) -> Conflict:
+    """Tells what has changed between the version that a draft was made over and the one that decides now."""
+    known = DecisionPolicy.objects.filter(team_id=team.id, version=min(based_on, LARGEST_VERSION)).first()
+    before, after = differences(policy_fields(known), policy_fields(live)) if known else ({}, {})
+    changed = "; ".join(policy_difference_lines(before, after)) or "nothing that can be told"
+    return Conflict(
+        f"Version {live.version} decides by now, this draft was made over version {based_on}. Changed since: {changed}",
+        extra={"current": {"version": live.version}},
+    )
+
+
+def policy_difference_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """One phrase for each field that differs, such as `txReviewScore from 40 to 45`."""
+    lines = []
+    for key in after:
+        if isinstance(before.get(key), Mapping) and isinstance(after[key], Mapping):
+            nested = differences(before[key], after[key])
+            lines += [f"{key}.{line}" for line in policy_difference_lines(*nested)]
+        else:
+            lines.append(f"{key} from {_shown(before.get(key))} to {_shown(after[key])}")
+    return lines
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value is None else str(value).replace("_", " ")
 
 
 def _next_version(team: TeamFacts) -> int:
@@ -83,11 +155,12 @@ def _next_version(team: TeamFacts) -> int:
 
 def _go_live(caller: Principal, live: DecisionPolicy, version: DecisionPolicy) -> None:
     """Supersedes the live version, and every other proposal: each was made over what is no longer live."""
-    DecisionPolicy.objects.filter(team_id=caller.team.id).exclude(id=version.id).exclude(
+    ended = (DecisionPolicy.Status.LIVE, DecisionPolicy.Status.PROPOSED)
+    DecisionPolicy.objects.filter(team_id=caller.team.id, status__in=ended).exclude(id=version.id).update(
         status=DecisionPolicy.Status.SUPERSEDED
-    ).update(status=DecisionPolicy.Status.SUPERSEDED)
+    )
     version.status = DecisionPolicy.Status.LIVE
-    version.save(update_fields=["status"])
+    version.save(update_fields=["status", "decided_by", "decided_at"])
     before, after = _note(caller, "policy.updated", live, version)
     tell(
         caller=caller,

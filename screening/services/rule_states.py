@@ -50,7 +50,16 @@ class RuleState:
         """The actions that are possible now, in the order of a rule's life."""
         if self.rule.layer == REGULATORY or self.rule.status == Rule.Status.ARCHIVED:
             return ()
-        return _OF_PENDING[self.pending.status if self.pending else "none"] + _OF_RULE[self.rule.status]
+        of_pending = _OF_PENDING[self.pending.status if self.pending else "none"]
+        return of_pending + self._of_shadow + _OF_RULE[self.rule.status]
+
+    @property
+    def _of_shadow(self) -> tuple[str, ...]:
+        """A version that decides has no need of the shadow."""
+        running = self.rule.shadow_version
+        decides = self.rule.status == Rule.Status.ACTIVE and self.working.version == self.rule.live_version
+        can_start = running != self.working.version and not decides
+        return (("shadow",) if can_start else ()) + (("unshadow",) if running is not None else ())
 
     def handed_over(self, action: str) -> RuleVersion:
         """The pending version, for an action that needs one; raises Conflict where there is none in that state."""

@@ -18,7 +18,7 @@ from screening.packs import load_pack
 from screening.rules.parse import parse_rule, rule_document
 from screening.rules.problems import RuleProblems
 from screening.rules.rule import Rule as ParsedRule
-from screening.rulesets import write_ruleset
+from screening.rulesets import LANE, write_ruleset
 from screening.services.changes import differences, invalid, team_change, tell
 from screening.services.policy import policy_fields, policy_live
 from screening.services.rule_states import RuleState, load_state
@@ -82,14 +82,24 @@ def rule_update(*, caller: Principal, rule_id: UUID | None, change: Mapping[str,
         before, after = differences(rule_document(current), stored)
         if not after:
             return state
-        if state.pending:
+        if state.pending and state.pending.version == rule.shadow_version:
+            # What runs in the shadow is counted under its version: the change is another one.
+            number = state.newest.version + 1
+            state.pending.status = Rule.Status.ARCHIVED
+            state.pending.save(update_fields=["status"])
+            working = _add_version(caller, rule, number, stored)
+        elif state.pending:
             working.document = stored
             working.drafted_by, working.drafted_by_person = caller.id, caller.person_id
             working.save(update_fields=["document", "drafted_by", "drafted_by_person"])
         else:
-            _add_version(caller, rule, number, stored)
+            working = _add_version(caller, rule, number, stored)
         _note(
-            caller, "rule.updated", rule, {"version": working.version, **before}, {"version": number, **after}
+            caller,
+            "rule.updated",
+            rule,
+            {"version": state.working.version, **before},
+            {"version": number, **after},
         )
         return load_state(team.id, rule.id)
 
@@ -122,7 +132,8 @@ def rule_approve(*, caller: Principal, rule_id: UUID | None) -> RuleState:
         # An approved change of a paused rule does not resume it.
         rule.status = Rule.Status.PAUSED if rule.status == Rule.Status.PAUSED else Rule.Status.ACTIVE
         rule.live_version = version.version
-        rule.save(update_fields=["status", "live_version", "updated_at"])
+        _leave_shadow(rule, of_version=version.version)
+        rule.save(update_fields=["status", "live_version", "shadow_version", "shadow_since", "updated_at"])
         version.status = rule.status
         version.approved_by, version.approved_at = caller.id, timezone.now()
         version.save(update_fields=["status", "approved_by", "approved_at"])
@@ -167,6 +178,41 @@ def rule_bypass(*, caller: Principal, rule_id: UUID | None, until: datetime | No
         return load_state(caller.team.id, rule.id)
 
 
+def rule_shadow(*, caller: Principal, rule_id: UUID | None) -> RuleState:
+    """Lets the version that is being worked on run in the shadow: judged and counted live, never decisive."""
+    with team_change(caller):
+        state = load_state(caller.team.id, rule_id)
+        state.require("shadow")
+        if state.working.document.get("lane", LANE) != LANE:
+            raise Invalid(errors=[Problem("lane", "only rules over transactions run in the shadow")])
+        return _into_shadow(caller, state, state.working.version, timezone.now())
+
+
+def rule_unshadow(*, caller: Principal, rule_id: UUID | None) -> RuleState:
+    """Takes it out again; what was counted stays."""
+    with team_change(caller):
+        state = load_state(caller.team.id, rule_id)
+        state.require("unshadow")
+        return _into_shadow(caller, state, None, None)
+
+
+def _into_shadow(
+    caller: Principal, state: RuleState, version: int | None, since: datetime | None
+) -> RuleState:
+    rule, before = state.rule, state.rule.shadow_version
+    rule.shadow_version, rule.shadow_since = version, since
+    rule.save(update_fields=["shadow_version", "shadow_since", "updated_at"])
+    _note(caller, "rule.shadowed", rule, {"version": before}, {"version": version})
+    write_ruleset(caller.team.organisation_id, caller.team.id)
+    return load_state(caller.team.id, rule.id)
+
+
+def _leave_shadow(rule: Rule, of_version: int | None = None) -> None:
+    """A version that is live now, or a rule that is put away, runs in no shadow."""
+    if of_version is None or rule.shadow_version == of_version:
+        rule.shadow_version, rule.shadow_since = None, None
+
+
 def _move_pending(
     caller: Principal, rule_id: UUID | None, action: str, outcome: tuple[str, str], reason: str | None = None
 ) -> RuleState:
@@ -194,7 +240,9 @@ def _move_rule(caller: Principal, rule_id: UUID | None, action: str, entry: str,
         state.require(action)
         rule, before = state.rule, state.rule.status
         rule.status = status
-        rule.save(update_fields=["status", "updated_at"])
+        if status == Rule.Status.ARCHIVED:
+            _leave_shadow(rule)
+        rule.save(update_fields=["status", "shadow_version", "shadow_since", "updated_at"])
         moved = [state.live, state.pending if status == Rule.Status.ARCHIVED else None]
         for version in moved:
             if version is not None:
@@ -232,8 +280,8 @@ def _check_code(team: TeamFacts, code: str) -> None:
         raise Conflict("Another rule of the team has this code", code="code_taken")
 
 
-def _add_version(caller: Principal, rule: Rule, number: int, document: dict[str, Any]) -> None:
-    RuleVersion.objects.create(
+def _add_version(caller: Principal, rule: Rule, number: int, document: dict[str, Any]) -> RuleVersion:
+    return RuleVersion.objects.create(
         organisation_id=rule.organisation_id,
         team_id=rule.team_id,
         rule=rule,

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern
 
-from screening.web.addresses import batches, policy, rules, watchlists
+from screening.web.addresses import batches, payload_schema, policy, rules, watchlists
 
 urlpatterns: list[URLPattern] = [
     *batches.urlpatterns,
+    *payload_schema.urlpatterns,
     *policy.urlpatterns,
     *rules.urlpatterns,
     *watchlists.urlpatterns,

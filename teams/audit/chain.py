@@ -26,7 +26,7 @@ GENESIS: Final = bytes(32)
 LINK_BATCH: Final = 5_000
 UNLINKED_ALARM: Final = timedelta(minutes=1)
 _LINKER_LOCK: Final = 0x52A7_E101
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "e.id, e.organisation_id, e.team_id, e.at, e.actor_kind, e.actor_id, e.source_address, e.action,"
     " e.subject_kind, e.subject_id, e.before, e.after, e.content_digest"
 )
@@ -135,7 +135,7 @@ def link(organisation_id: UUID) -> int:
             return 0
         height, previous, written_in, entry_id = _head(organisation_id)
         waiting = database.execute(
-            f"SELECT {_COLUMNS} FROM teams_auditentry e WHERE e.organisation_id = %s"  # noqa: S608 - fixed column names
+            f"SELECT {COLUMNS} FROM teams_auditentry e WHERE e.organisation_id = %s"  # noqa: S608 - fixed column names
             " AND (e.written_in, e.id) > (%s::xid8, %s)"
             " AND e.written_in < pg_snapshot_xmin(pg_current_snapshot())"
             " ORDER BY e.written_in, e.id LIMIT %s",
@@ -177,14 +177,15 @@ def _links(organisation_id: UUID) -> Iterator[tuple[Any, ...]]:
     with driver_connection().cursor(name="audit_walk") as cursor:
         cursor.itersize = 10_000
         cursor.execute(
-            f"SELECT l.height, l.previous_hash, l.hash, {_COLUMNS} FROM teams_auditlink l"  # noqa: S608 - fixed column names
+            f"SELECT l.height, l.previous_hash, l.hash, {COLUMNS} FROM teams_auditlink l"  # noqa: S608 - fixed column names
             " LEFT JOIN teams_auditentry e ON e.id = l.entry_id WHERE l.organisation_id = %s ORDER BY l.height",
             (organisation_id,),
         )
         yield from cursor
 
 
-def _fault(expected_height: int, previous: bytes, row: tuple[Any, ...]) -> str:
+def fault(expected_height: int, previous: bytes, row: tuple[Any, ...]) -> str:
+    """Why a link does not fit, or "": `row` is its height, previous hash and hash, then the columns of its entry."""
     height, stored_previous, stored_hash, *entry = row
     if height != expected_height:
         return f"link {expected_height} is missing"
@@ -203,7 +204,7 @@ def verify(organisation_id: UUID) -> Verdict:
         height, previous = 0, GENESIS
         broken_at, reason = None, ""
         for row in _links(organisation_id):
-            reason = _fault(height + 1, previous, row)
+            reason = fault(height + 1, previous, row)
             if reason:
                 broken_at = height + 1
                 break

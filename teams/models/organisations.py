@@ -36,6 +36,11 @@ class Team(models.Model):
         TRANSACTION_MONITORING = "transaction_monitoring", "Transaction monitoring"
         AML = "aml", "AML"
 
+    class SecondFactor(models.TextChoices):
+        NOBODY = "nobody", "Nobody"
+        LEADS = "leads", "Administrators and officers"
+        EVERYBODY = "everybody", "Everybody"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="teams")
     name = models.CharField(max_length=200)
@@ -45,6 +50,13 @@ class Team(models.Model):
     # What another product called the team; unique in the organisation.
     product_code = models.CharField(max_length=64, null=True)
     region = models.CharField(max_length=32, default="default")
+    # Whose password alone opens nothing (teams/second_factors).
+    requires_second_factor = models.CharField(
+        max_length=16,
+        choices=SecondFactor.choices,
+        default=SecondFactor.NOBODY,
+        db_default=SecondFactor.NOBODY,
+    )
     sandbox_of = models.OneToOneField(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="sandbox"
     )

@@ -19,6 +19,9 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When an administrator last took the second factor away, and who (an id of a person).
+    factor_reset_at = models.DateTimeField(null=True)
+    factor_reset_by = models.UUIDField(null=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

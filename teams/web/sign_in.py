@@ -4,14 +4,16 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from ratel.requests import client_address
-from ratel.tenancy import tenant
-from teams import audit, lockout
+from teams import lockout, sessions
 from teams.models import Person
+from teams.second_factors import halfway
 
 LONGEST_EMAIL = 254
 LONGEST_PASSWORD = 1_000
@@ -55,6 +57,17 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context, has_own_service=bool(settings.RATEL_OIDC_ISSUER))
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """The password was right: signed in, unless something more is asked of this person."""
+        person, onwards = form.get_user(), self.get_success_url()
+        if halfway.begin(self.request, person, proof="password", onwards=onwards):
+            return HttpResponseRedirect(reverse("second-factor"))
+        halfway.sign_in(self.request, person, proof="password")
+        return HttpResponseRedirect(onwards)
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
         if isinstance(form, SignInForm) and form.is_locked:
@@ -71,12 +84,5 @@ class SignOut(LogoutView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         person = request.user
         if isinstance(person, Person):
-            with tenant(person.organisation_id):
-                audit.record(
-                    organisation_id=person.organisation_id,
-                    team_id=None,
-                    actor=audit.person(person.id, client_address(request)),
-                    action="person.signed_out",
-                    subject=("person", str(person.id)),
-                )
+            sessions.note_sign_out(request, person)
         return super().post(request, *args, **kwargs)

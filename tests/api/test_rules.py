@@ -240,7 +240,7 @@ def test_a_submitted_version_cannot_be_edited_but_given_back(bank, caller):
     rule_id = draft(caller)
     step(caller, rule_id, "submit")
     refused = caller.patch(f"{RULES}/{rule_id}", {"name": "x"})
-    assert (refused.status, refused.error["allowed"]) == (409, ["approve", "reject", "archive"])
+    assert (refused.status, refused.error["allowed"]) == (409, ["approve", "reject", "shadow", "archive"])
     assert [p["path"] for p in step(caller, rule_id, "reject", {}, expect=400).error["errors"]] == ["reason"]
     data = step(bank.new_key("us"), rule_id, "reject", {"reason": "too broad"}).data
     assert (data["status"], data["pendingStatus"]) == ("draft", "draft")
@@ -254,7 +254,12 @@ def test_a_paused_rule_rests_until_it_is_activated(bank, caller):
     rule_id = live(bank)
     assert step(caller, rule_id, "pause").data["status"] == "paused"
     assert "LARGE" not in codes(caller, amount=1000)
-    assert step(caller, rule_id, "pause", expect=409).error["allowed"] == ["update", "activate", "archive"]
+    assert step(caller, rule_id, "pause", expect=409).error["allowed"] == [
+        "update",
+        "shadow",
+        "activate",
+        "archive",
+    ]
     assert step(caller, rule_id, "activate").data["status"] == "active"
     assert "LARGE" in codes(caller, amount=1000)
 

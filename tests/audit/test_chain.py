@@ -325,7 +325,7 @@ def recompute_one_link(owner: Owner, bank: Bank, height: int) -> None:
     """Alters an entry and makes its own link fit again: the next one does not follow then."""
     alter_entry(owner, bank, height)
     row = owner.execute(
-        f"SELECT l.previous_hash, {chain._COLUMNS} FROM teams_auditlink l JOIN teams_auditentry e ON e.id = l.entry_id"  # noqa: S608 - fixed column names
+        f"SELECT l.previous_hash, {chain.COLUMNS} FROM teams_auditlink l JOIN teams_auditentry e ON e.id = l.entry_id"  # noqa: S608 - fixed column names
         " WHERE l.organisation_id = %s AND l.height = %s",
         [bank.id, height],
     ).fetchone()

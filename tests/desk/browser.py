@@ -12,13 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from ratel.launcher import browser as installed
 from tests.cast import PASSWORD, Bank
-
-# As root in a container there is no sandbox; nothing may leave this machine or slow the tests down.
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-OPTIONS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage"]
-WIDTH, HEIGHT = 1440, 900
-PATIENCE_MS = 15_000
-THEMES = ("light", "dark")
+from tests.desk.window import HEIGHT, OPTIONS, PATIENCE_MS, THEMES, WIDTH
 
 
 @contextmanager
@@ -96,7 +90,7 @@ def visiting(browser: Browser, base_url: str, bank: Bank, role: str, pack: str) 
         page.fill("input[name=username]", bank.people[role].email)
         page.fill("input[name=password]", PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{base_url}/")
+        page.wait_for_url(lambda url: "/accounts/login" not in url)
         yield Visitor(page, base_url, bank, pack)
         refusals = [one for one in problems if "Content Security Policy" in one or "Error:" in one]
         assert refusals == [], refusals

@@ -24,14 +24,14 @@ class Seat:
     def url(self, name: str, *arguments: Any) -> str:
         return reverse(name, args=[self.team_id, *arguments])
 
-    def get(self, name: str, *arguments: Any, **query: Any) -> Any:
+    def get(self, name: str, /, *arguments: Any, **query: Any) -> Any:
         return self.client.get(self.url(name, *arguments), query)
 
-    def post(self, name: str, *arguments: Any, **form: Any) -> Any:
+    def post(self, name: str, /, *arguments: Any, **form: Any) -> Any:
         """The answer to the form, without following it."""
         return self.client.post(self.url(name, *arguments), form)
 
-    def do(self, name: str, *arguments: Any, **form: Any) -> Any:
+    def do(self, name: str, /, *arguments: Any, **form: Any) -> Any:
         """The page that the person sees after the form."""
         return self.client.post(self.url(name, *arguments), form, follow=True)
 

@@ -19,7 +19,7 @@ from screening.models import DecisionPolicy, Rule, Ruleset, RuleVersion, Transac
 from tests.cast import Answer, Bank, Caller, make_bank, payment
 from tests.evaluate.rules import rule, set_policy
 from tests.evaluate.stored import Stored, stored
-from tests.tenancy import list_things, things
+from tests.tenancy import list_things, rule_things, things
 
 RULE = rule("PLANTED", {"field": "amount", "operator": ">=", "value": 1})
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -46,6 +46,7 @@ BY_ID: dict[str, list[Call]] = {
         ("POST", {"until": None, "reason": "because"}),
     ],
     "api/decision-policy/versions/<str:version>/approve": [("POST", None)],
+    "api/decision-policy/versions/<str:version>/reject": [("POST", {"reason": "because"})],
     **things.BY_ID,
 }
 # Lists: the filters in which somebody else's things can be named.
@@ -70,7 +71,9 @@ OTHERS = {
     "api/transactions/evaluate": "external id and customer id, below",
     "api/transactions/evaluate/batch": "external id and customer id, below",
     "api/dead-letters/replay": "an endpoint in the body, below",
+    "api/reporting-entity": "the caller's own team's",
     "api/decision-policy": "the caller's team's own; the team cannot be named by a key",
+    "api/decision-policy/what-if": "the caller's own team; what others have is in tests/what_if",
     "api/schema": "the same document for everybody",
     "api/docs": "the same page for everybody",
     "api/docs.js": "the same script for everybody",
@@ -78,6 +81,20 @@ OTHERS = {
     "readyz": "whether it can decide",
     "accounts/login/": "e-mail and password, before any tenant",
     "accounts/logout/": "ends one's own session",
+    "accounts/": "one's own sign-in",
+    "accounts/confirm/": "one's own password",
+    "accounts/password/": "one's own password",
+    "accounts/second-factor/": "whoever has shown their password in this browser",
+    "accounts/second-factor/add/": "one's own, or of whoever has shown their password in this browser",
+    "accounts/set-password/<str:token>/": "a secret that an administrator hands over, in tests/desk/test_team_people.py",
+    "accounts/oidc/": "the deployment's own service, before any tenant",
+    "accounts/oidc/callback/": "whoever that service vouches for, in tests/sign_in",
+    "accounts/time-code/remove/": "one's own",
+    "accounts/passkeys/<str:passkey_id>/remove/": "one's own passkeys only, in tests/sign_in",
+    "accounts/recovery-codes/": "one's own",
+    "accounts/recovery-codes/new/": "one's own",
+    "accounts/sign-ins/end-others/": "one's own",
+    "accounts/sign-ins/<str:sign_in_id>/end/": "one's own sign-ins only, in tests/sign_in",
     "": "one's own teams, after signing in",
 }
 PREFIXES = {"team_id": "team", "alert_id": "alt", "transaction_id": "txn", "rule_id": "rul"}
@@ -265,6 +282,7 @@ def test_ones_own_id_is_found_so_the_comparison_means_something(acme: Bank, rout
 def _call(caller: Caller, method: str, route: str, identifier: str, body: Any) -> Answer:
     before, _, rest = route.partition("<")
     path = list_things.with_entry(f"/{before}{identifier}{rest.partition('>')[2]}", identifier)
+    path = rule_things.with_back_test(path, identifier)
     return caller.call(method, path, body)
 
 

@@ -11,8 +11,12 @@ from tests.cast import Bank
 from tests.tenancy import (
     batch_things,
     case_things,
+    desk_things,
     key_things,
     list_things,
+    people_things,
+    report_things,
+    rule_things,
     screening_things,
     waiting_things,
     webhook_things,
@@ -26,6 +30,10 @@ PARTS: tuple[ModuleType, ...] = (
     key_things,
     batch_things,
     case_things,
+    desk_things,
+    report_things,
+    rule_things,
+    people_things,
 )
 BY_ID: dict[str, list[tuple[str, Any]]] = {
     route: calls for part in PARTS for route, calls in part.BY_ID.items()

@@ -74,8 +74,23 @@ def test_decisions_leave_the_figures_after_a_day_and_after_thirty(acme):
     assert figures.decided.month.total == 0
 
 
+def test_whoever_has_one_team_is_led_to_its_overview():
+    single = make_bank("Single Bank", "ng", people=True)
+    answer = page_for(single.people["analyst"])
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/t/{single.teams['ng'].id}/"
+    # Whose role sees no figures stays where teams are shown.
+    assert "Your role sees no figures" in text_of(page_for(single.people["developer"]))
+
+
+def test_each_team_leads_to_its_desk(acme):
+    content = page_for(acme.people["analyst"]).content.decode()
+    for team in acme.teams.values():
+        assert f'href="/t/{team.id}/"' in content
+
+
 def test_another_banks_people_see_nothing_of_it(acme):
-    rival = make_bank("Rival Bank", "ng", people=True)
+    rival = make_bank("Rival Bank", "ng", "us", people=True)
     text = text_of(page_for(rival.people["analyst"]))
     assert "Nothing waits" in text
     assert "No payment has been decided yet" in text

@@ -39,7 +39,7 @@ def test_a_stranger_is_sent_to_the_sign_in_page_and_back_after_it(analyst):
     assert (answer.status_code, answer["Location"]) == (302, f"{SIGN_IN}?next=/")
     answer = sign_in(client, analyst.email, next="/")
     assert (answer.status_code, answer["Location"]) == (302, "/")
-    assert client.get("/").status_code == 200
+    assert client.get("/accounts/").status_code == 200
 
 
 def test_the_page_asks_for_email_and_password_and_is_strict():
@@ -134,7 +134,7 @@ def test_a_link_signs_nobody_out(analyst):
     client = Client()
     sign_in(client, analyst.email)
     assert client.get("/accounts/logout/").status_code == 405
-    assert client.get("/").status_code == 200
+    assert client.get("/accounts/").status_code == 200
 
 
 def test_the_way_back_leads_to_no_other_host(analyst):

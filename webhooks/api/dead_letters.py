@@ -13,10 +13,10 @@ from teams.resource import object_in, refuse
 from webhooks import services
 from webhooks.api import delivery_documents as documents
 from webhooks.api.fields import replay_in
-from webhooks.api.resource import DEAD_LETTER, ENDPOINT, WebhookResource, moments, visible
+from webhooks.api.resource import WebhookResource, moments
 from webhooks.api.serial import dead_letter_json
 from webhooks.events import CATALOGUE
-from webhooks.models import DeadLetter
+from webhooks.selectors import DEAD_LETTER, ENDPOINT, dead_letters_of
 
 STATUSES = ("open", "replayed")
 REPLAY_FIELDS = ("endpointId", "event", "subject", "since", "until", "withDelivered")
@@ -30,7 +30,7 @@ class DeadLettersView(WebhookResource):
         query = Query(request._request, "endpointId", "event", "status", "from", "to")
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            found = visible(self.caller, DeadLetter.objects.all()).filter(**_conditions(query))
+            found = dead_letters_of(self.caller).filter(**_conditions(query))
             page = query.page()
             query.finish()
             found = found.filter(id__lt=page.after) if page.after else found

@@ -7,17 +7,23 @@ from rest_framework.response import Response
 
 from ratel.identifiers import read
 from ratel.pages import Query, listed
-from ratel.problem import NotFound
 from ratel.tenancy import tenant
 from teams.resource import object_in
 from webhooks import services
 from webhooks.api import delivery_documents as documents
-from webhooks.api.resource import DELIVERY, ENDPOINT, EVENT, WebhookResource, deliveries_of, moments
+from webhooks.api.resource import WebhookResource, moments
 from webhooks.api.serial import STATUSES, delivery_json, whole_delivery_json
-from webhooks.events import CATALOGUE, body_of
-from webhooks.models import Attempt, Delivery, Endpoint, OutboxEvent
-
-MOST_ATTEMPTS_SHOWN = 100
+from webhooks.events import CATALOGUE
+from webhooks.models import Delivery, Endpoint
+from webhooks.selectors import (
+    DELIVERY,
+    ENDPOINT,
+    EVENT,
+    attempts_of,
+    deliveries_of,
+    delivery_of,
+    sent_body,
+)
 
 
 class _Deliveries(WebhookResource):
@@ -73,10 +79,7 @@ class DeliveryView(WebhookResource):
     def get(self, request: Request, delivery_id: str) -> Response:
         team = self.caller.team
         with tenant(team.organisation_id, [team.id]):
-            identifier = read(DELIVERY, delivery_id)
-            delivery = deliveries_of(self.caller).filter(id=identifier).first() if identifier else None
-            if delivery is None:
-                raise NotFound
+            delivery = delivery_of(self.caller, read(DELIVERY, delivery_id))
             return Response({"ok": True, "data": _whole(delivery)})
 
 
@@ -92,22 +95,5 @@ class DeliveryRetryView(WebhookResource):
 
 def _whole(delivery: Delivery) -> dict[str, Any]:
     endpoint = Endpoint.objects.get(id=delivery.endpoint_id)
-    event = OutboxEvent.objects.filter(id=delivery.event_id).first()
-    newest = Attempt.objects.filter(delivery_id=delivery.id).order_by("-number")[:MOST_ATTEMPTS_SHOWN]
-    attempts = sorted(newest, key=lambda attempt: attempt.number)
-    # A callback's body is a whole batch: it is read where it came from.
-    body = _body(delivery, event) if event and not endpoint.is_callback else None
-    return whole_delivery_json(delivery, endpoint, attempts, body=body)
-
-
-def _body(delivery: Delivery, event: OutboxEvent) -> bytes:
-    """The very bytes that are sent at each attempt."""
-    return body_of(
-        event_id=event.id,
-        event=event.event,
-        occurred_at=event.occurred_at,
-        organisation_id=event.organisation_id,
-        team_id=event.team_id,
-        sequence=delivery.sequence,
-        data=event.payload,
-    )
+    body = sent_body(delivery, endpoint)
+    return whole_delivery_json(delivery, endpoint, attempts_of(delivery), body=body)

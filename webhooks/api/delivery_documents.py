@@ -20,10 +20,10 @@ from ratel.schema import (
 )
 from webhooks.api.endpoint_documents import ENDPOINT_ID, NO_BODY, SCOPE, TAG
 from webhooks.api.fields import LONGEST_SUBJECT
-from webhooks.api.resource import DEAD_LETTER, DELIVERY, ENDPOINT, EVENT
 from webhooks.api.serial import STATUSES
 from webhooks.events import NAMES
 from webhooks.events.event import MOMENT, identifier
+from webhooks.selectors import DEAD_LETTER, DELIVERY, ENDPOINT, EVENT
 
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _STATUS_CODE: Final = nullable({"type": "integer", "minimum": 100, "maximum": 999})

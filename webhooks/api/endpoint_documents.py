@@ -16,11 +16,11 @@ from ratel.schema import (
     query,
 )
 from webhooks.api.fields import LONGEST_DESCRIPTION
-from webhooks.api.resource import ENDPOINT as ENDPOINT_PREFIX
 from webhooks.egress.targets import LONGEST_URL
 from webhooks.events import NAMES
 from webhooks.events.event import MOMENT, identifier
 from webhooks.models import Endpoint
+from webhooks.selectors import ENDPOINT as ENDPOINT_PREFIX
 from webhooks.services import (
     LARGEST_CONCURRENCY,
     LARGEST_RATE,

@@ -16,9 +16,10 @@ from webhooks import services
 from webhooks.api import delivery_documents
 from webhooks.api import endpoint_documents as documents
 from webhooks.api.fields import COLUMNS, REQUIRED, confidential_in, endpoint_fields, overlap_in, require
-from webhooks.api.resource import ENDPOINT, SeesEndpoints, WebhookResource, endpoints_of
+from webhooks.api.resource import SeesEndpoints, WebhookResource
 from webhooks.api.serial import delivery_json, endpoint_json
 from webhooks.models import Endpoint
+from webhooks.selectors import ENDPOINT, endpoints_of
 
 
 class EndpointsView(WebhookResource):

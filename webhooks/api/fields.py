@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from ratel.identifiers import read
 from ratel.problem import Problem
-from webhooks.api.resource import ENDPOINT
 from webhooks.egress import Refused, Target, Targets, check_host, check_url
 from webhooks.events import CATALOGUE
 from webhooks.models import Endpoint
+from webhooks.selectors import ENDPOINT
 from webhooks.services import LARGEST_CONCURRENCY, LARGEST_RATE, LONGEST_OVERLAP, USUAL_OVERLAP, Replay
 
 LONGEST_DESCRIPTION: Final = 200

@@ -1,25 +1,16 @@
 """What the views of webhooks share: who may look, and how an id becomes the row that it names."""
 
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any
 
-from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 
 from ratel.identifiers import read
 from ratel.problem import NotFound
 from teams.permissions import HasScope, caller_of
-from teams.principal import Principal
 from teams.resource import Resource
-from webhooks.models import Delivery, Endpoint
-
-Row = TypeVar("Row", bound=Model)
-ENDPOINT: Final = "whe"
-DELIVERY: Final = "dlv"
-EVENT: Final = "evt"
-DEAD_LETTER: Final = "ded"
-# Who may see reports may see which endpoints are told of them, and what they were told.
-SEES_REPORTS: Final = "reports.read"
+from webhooks.models import Endpoint
+from webhooks.selectors import ENDPOINT, SEES_REPORTS, endpoints_of
 
 
 class SeesEndpoints(HasScope):
@@ -39,20 +30,6 @@ class WebhookResource(Resource):
         if found is None:
             raise NotFound
         return found
-
-
-def endpoints_of(caller: Principal) -> QuerySet[Endpoint]:
-    return Endpoint.objects.filter(team_id=caller.team.id, deleted_at__isnull=True)
-
-
-def deliveries_of(caller: Principal) -> QuerySet[Delivery]:
-    return visible(caller, Delivery.objects.all())
-
-
-def visible(caller: Principal, rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Deliveries or dead letters of endpoints that are there; those that tell of a report only for who may see it."""
-    rows = rows.filter(team_id=caller.team.id, endpoint_id__in=endpoints_of(caller).values("id"))
-    return rows if caller.may(SEES_REPORTS) else rows.filter(is_confidential=False)
 
 
 def moments(query: Any, field: str) -> dict[str, datetime]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 from ratel.identifiers import show
 from ratel.sealing import unseal
 from teams.principal import Principal
-from webhooks.api.resource import DEAD_LETTER, DELIVERY, ENDPOINT, EVENT, SEES_REPORTS
 from webhooks.delivery.settle import response_context
 from webhooks.models import Attempt, DeadLetter, Delivery, Endpoint
+from webhooks.selectors import DEAD_LETTER, DELIVERY, ENDPOINT, EVENT, SEES_REPORTS
 
 # The rows' states in the words of the API: the last wait is a wait like those before it.
 STATUSES: Final[Mapping[str, Sequence[str]]] = {

@@ -4,7 +4,15 @@ Arguments have been checked already (the URL by `webhooks.egress`, names of even
 unknown, or somebody else's, raise NotFound.
 """
 
-from webhooks.services.deliveries import Replay, Replayed, replay, retry_now, send_test_event
+from webhooks.services.deliveries import (
+    MOST_REPLAYED,
+    Replay,
+    Replayed,
+    replay,
+    replay_preview,
+    retry_now,
+    send_test_event,
+)
 from webhooks.services.endpoints import (
     LARGEST_CONCURRENCY,
     LARGEST_RATE,
@@ -26,6 +34,7 @@ __all__ = [
     "LARGEST_RATE",
     "LONGEST_OVERLAP",
     "MOST_ENDPOINTS",
+    "MOST_REPLAYED",
     "USUAL_CONCURRENCY",
     "USUAL_OVERLAP",
     "Replay",
@@ -35,6 +44,7 @@ __all__ = [
     "delete_endpoint",
     "pause",
     "replay",
+    "replay_preview",
     "resume",
     "retry_now",
     "rotate_secret",

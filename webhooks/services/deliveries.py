@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ratel.identifiers import new_id, show
 from ratel.problem import Conflict, NotFound
+from ratel.tenancy import tenant
 from teams.audit import note
 from teams.principal import Principal
 from webhooks.delivery.numbers import take_numbers
@@ -136,6 +137,15 @@ def replay(*, caller: Principal, wanted: Replay) -> Replayed:
             chosen += _delivered(caller, wanted, MOST_REPLAYED - len(chosen))
         _start_again(caller, chosen, now)
         _note_replay(caller, wanted, len(chosen))
+    return Replayed(len(chosen), len(chosen) >= MOST_REPLAYED)
+
+
+def replay_preview(*, caller: Principal, wanted: Replay) -> Replayed:
+    """What `replay` would send again now, and nothing else; changes nothing."""
+    with tenant(caller.team.organisation_id, [caller.team.id]):
+        chosen = _dead(caller, wanted)
+        if wanted.with_delivered and len(chosen) < MOST_REPLAYED:
+            chosen += _delivered(caller, wanted, MOST_REPLAYED - len(chosen))
     return Replayed(len(chosen), len(chosen) >= MOST_REPLAYED)
 
 

@@ -3,9 +3,6 @@
 Safe to repeat and to interrupt. Nothing moves in the database afterwards: it returns when every payment is decided.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,11 +11,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from ratel.embedded.process import ServiceError
 from screening import watchlists
 from screening.demo import bank as demo_bank
 from screening.demo import document as demo_document
 from screening.demo import fill
+from screening.demo.api import CallRefusedError
 from screening.demo.bank import Bank
 from screening.demo.document import Document
 from screening.models import Watchlist
@@ -42,7 +39,7 @@ class Command(BaseCommand):
         state_directory = Path(settings.RATEL_STATE_DIRECTORY)
         bank, document = self._bank(demo_document.path_in(state_directory), options["port"])
         self._load_list()
-        self._send_payments(bank, document, state_directory)
+        self._send_payments(bank, document)
 
     def _bank(self, path: Path, port: int) -> tuple[Bank, Document]:
         """The bank of the database with a document that opens it, each made where it is missing."""
@@ -71,24 +68,14 @@ class Command(BaseCommand):
         counted = load_public_list("csv", LIST_PATH, code=LIST_CODE, name=LIST_NAME)
         self.stdout.write(f"  {LIST_NAME}: {counted.entries} listed names")
 
-    def _send_payments(self, bank: Bank, document: Document, state_directory: Path) -> None:
-        wanted = fill.missing(bank, timezone.now())
+    def _send_payments(self, bank: Bank, document: Document) -> None:
+        now = timezone.now()
+        wanted = fill.missing(bank, now)
         if not wanted:
             return
-        with _as_command_error():
-            reports = fill.send(wanted, document, state_directory, sys.stderr)
-        for pack, report in reports.items():
-            counted = report.counted
+        try:
+            filled = fill.fill(wanted, bank, document, now)
+        except CallRefusedError as refused:
+            raise CommandError(f"a payment got no decision: {refused}") from None
+        for pack, counted in filled.items():
             self.stdout.write(f"  {pack}: {counted.decided} payments decided, {counted.alerts} alerts")
-            if report.stopped or counted.errors:
-                raise CommandError(
-                    f"{counted.errors} payments of {pack} got no decision: {report.stopped or 'see above'}"
-                )
-
-
-@contextmanager
-def _as_command_error() -> Iterator[None]:
-    try:
-        yield
-    except ServiceError as problem:
-        raise CommandError(str(problem)) from None

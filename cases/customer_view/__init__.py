@@ -1,0 +1,1 @@
+"""What the customer pages show, read in few bounded statements. Reads only."""
