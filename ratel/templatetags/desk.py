@@ -125,6 +125,13 @@ def words(code: Any) -> str:
 
 
 @register.filter
+def breakable(email: str) -> SafeString:
+    """An e-mail that may go on in the next line after its @, and nowhere else by choice."""
+    name, sign, host = email.partition("@")
+    return format_html("{}{}<wbr>{}", name, sign, host)
+
+
+@register.filter
 def severity_tag(severity: str) -> SafeString:
     tone = severity.lower() if severity.lower() in SEVERITIES else "plain"
     return format_html('<span class="tag {}">{}</span>', tone, severity.capitalize())
