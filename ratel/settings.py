@@ -112,7 +112,11 @@ REDIS_URL = env.text("REDIS_URL")
 
 AUTH_USER_MODEL = "teams.Person"
 AUTHENTICATION_BACKENDS = ["teams.sign_in.EmailBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "teams.hashing.QuickArgon2PasswordHasher"
+    if RATEL_ENVIRONMENT == "test"
+    else "django.contrib.auth.hashers.Argon2PasswordHasher"
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -16,6 +16,7 @@ from cases.bundle import services, tasks
 from cases.models import Bundle, Case, Report
 from ratel.identifiers import read, show
 from teams.models import AuditEntry
+from tests.audit.test_chain import link_everything
 from tests.cast import Bank, make_bank
 from tests.desk.case_bank import act, case_from_payment, words_of
 from tests.desk.made_files import PDF
@@ -67,7 +68,9 @@ def verify(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def unpacked(officer: Seat, case_id: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def unpacked(bank: Bank, officer: Seat, case_id: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once everything so far is linked: what is not cannot give a forgery away."""
+    link_everything(bank)
     folder = tmp_path_factory.mktemp("bundle")
     bundle_of(officer, "case-bundle", case_id).extractall(folder)
     return folder

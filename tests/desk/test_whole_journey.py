@@ -42,7 +42,7 @@ def test_with_the_mouse(bank, visit):
     page.locator("dialog[open] textarea").fill("Three branches in one afternoon")
     page.locator("dialog[open]").get_by_role("button", name="Escalate").click()
     page.get_by_text("Escalated into case").wait_for()
-    page.get_by_role("link", name="Case", exact=False).first.click()
+    page.locator("[data-key=c]").click()
     case_id = on_the_case(analyst)
     page.get_by_role("button", name="Take").click()
     page.get_by_text("The case is yours").wait_for()

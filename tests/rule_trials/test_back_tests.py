@@ -102,10 +102,13 @@ def test_a_worker_that_is_killed_in_the_middle_ends_with_the_same_result(bank: B
     test = start(bank, rule_id)
     chance = random.Random(5)
     for _ in range(2):
-        worker = hand()
+        worker = hand("--led")
         assert worker.stdout is not None
+        assert worker.stdin is not None
         for _ in range(chance.randrange(1, 4)):
             assert worker.stdout.readline() == "judged\n"
+            worker.stdin.write("go on\n")
+            worker.stdin.flush()
         time.sleep(chance.uniform(0.0, 0.01))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
@@ -121,9 +124,10 @@ def test_a_worker_that_is_killed_in_the_middle_ends_with_the_same_result(bank: B
     assert result["result"] == whole
 
 
-def hand() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.rule_trials.worker"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def hand(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.rule_trials.worker", *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
 
 
 def test_many_ranges_give_what_one_gives(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

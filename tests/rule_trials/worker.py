@@ -1,6 +1,7 @@
 """A hand at work on back-tests in its own process, for tests that kill it: `python -m tests.rule_trials.worker`.
 
-Ranges are small. It says "judged" when the result of one is about to be committed.
+Ranges are small. It says "judged" when the result of one is about to be committed; with `--led`
+it goes on to the next only when it is sent a line.
 """
 
 import sys
@@ -21,6 +22,8 @@ def main() -> None:
         written = done(*arguments)
         sys.stdout.write("judged\n")
         sys.stdout.flush()
+        if "--led" in sys.argv:
+            sys.stdin.readline()
         return written
 
     ranges.done = told

@@ -7,6 +7,7 @@ import orjson
 import pytest
 from jsonschema_rs import validator_for
 
+from cases.models import Case
 from ratel.identifiers import show
 from ratel.management.commands.write_openapi import SNAPSHOT, written
 from ratel.schema_urls import document
@@ -83,6 +84,10 @@ def prepared(bank: Bank, operation: str, body: Any) -> Any:
             if key not in {"txn_id", "customer_id", "date_time"}
         ]
         assert give_schema(bank, PACK, own).status == 200
+    if operation == "draftReport":
+        caller.evaluate(amountIdr=900_000_000, country="KP", isCrossBorder=True)
+        with bank.seeing(PACK):
+            return {**body, "caseId": show("cas", Case.objects.get().id)}
     if operation == "createWebhookEndpoint":
         return {**body, "url": "http://127.0.0.1:9/hook"}
     if operation == "replayDeadLetters":
@@ -111,6 +116,9 @@ def filled(bank: Bank, path: str) -> str:
 
 
 def identifier(bank: Bank, name: str) -> str:
+    if name == "version":
+        bank.callers[PACK].patch("/api/decision-policy", {"fourEyes": {"policy": True}})
+        return str(bank.callers[PACK].patch("/api/decision-policy", {"txReviewScore": 41}).data["version"])
     if name == "team_id":
         return str(bank.teams[PACK].id)
     if name == "rule_id":

@@ -37,7 +37,7 @@ def test_a_key_in_the_header_opens_no_page(bank: Bank) -> None:
 
 def test_a_signed_in_person_is_shown_the_page_whatever_key_is_sent(bank: Bank) -> None:
     client = bank.session("officer", "us").client
-    answer = client.get("/", headers={"X-API-Key": "x"})
+    answer = client.get("/", headers={"X-API-Key": "x"}, follow=True)
     assert answer.status_code == 200
     assert "Content-Security-Policy" in answer.headers
 
