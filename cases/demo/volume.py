@@ -15,7 +15,7 @@ from ratel.tenancy import tenant
 from screening.demo import api
 from screening.demo.clock import Clock, set_back
 from screening.demo.place import load_place
-from screening.what_if.days import forget_days
+from screening.what_if.days import count_again
 from teams.directory import facts_of
 from teams.models import Team
 
@@ -64,8 +64,7 @@ def load(team: Team, key: str, volume: Volume, now: datetime) -> Iterator[int]:
             _decide(batch, key)
             _close(team, clock, now)
             yield numbers.stop
-    with tenant(team.organisation_id, [team.id]):
-        forget_days(facts_of(team))
+    count_again(facts_of(team), now)
 
 
 def _decide(batch: list[dict[str, Any]], key: str) -> None:

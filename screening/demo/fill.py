@@ -20,7 +20,7 @@ from screening.demo.document import Document
 from screening.demo.episodes import Ending
 from screening.demo.traffic import endings, payments
 from screening.models import Transaction
-from screening.what_if.days import forget_days
+from screening.what_if.days import count_again
 from teams.directory import facts_of
 from teams.models import Team
 
@@ -67,14 +67,8 @@ def fill(
             desk = Desk(bank, pack, endings(pack, now), clock)
             filled[pack] = _fill(some, clock, hire(desk), document.teams[pack].live_key)
             clock.moment = None
-            _count_past_again(bank.teams[pack])
+            count_again(facts_of(bank.teams[pack]), now)
     return filled
-
-
-def _count_past_again(team: Team) -> None:
-    """Days that were counted while they were still being made up."""
-    with tenant(team.organisation_id, [team.id]):
-        forget_days(facts_of(team))
 
 
 def _fill(some: list[Planned], clock: Clock, work: WorkUntil, key: str) -> Filled:

@@ -1,7 +1,7 @@
 """Counts closed days of evaluations by what a policy judges, so that a what-if reads thousands of rows, not millions.
 
 Evaluations are only ever added, and to the present, so a closed day stays as it was counted. Whoever writes or removes
-evaluations of the past (a demo, a purge) calls `forget_days` afterwards.
+evaluations of the past (a demo, a purge) calls `count_again` afterwards.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -44,6 +44,13 @@ def close_days(team: TeamFacts, now: datetime) -> int:
         with tenant(team.organisation_id, [team.id]):
             _close(team, day)
     return len(missing)
+
+
+def count_again(team: TeamFacts, now: datetime) -> None:
+    """For whoever has made evaluations of the past: days that were counted without them."""
+    with tenant(team.organisation_id, [team.id]):
+        forget_days(team)
+    close_days(team, now)
 
 
 def forget_days(team: TeamFacts, since: date | None = None) -> int:
