@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from cases.models import Alert, Case
-from cases.sink import JOIN_CASE
+from cases.sink_statements import JOIN_CASE
 from ratel.identifiers import new_id, show
 from ratel.pipeline import run
 from ratel.statements import commands_of, driver_connection, insert
