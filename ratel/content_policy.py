@@ -1,4 +1,7 @@
-"""What a browser may load for our pages: what comes from here, nothing inline, nothing from another host."""
+"""What a browser may load for our pages: what comes from here, nothing inline, nothing from another host.
+
+There is no nonce because there is nothing to give one to: no script and no style stands in a page itself.
+"""
 
 from collections.abc import Callable
 from typing import Final

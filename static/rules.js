@@ -2,29 +2,29 @@
    the form was being drawn anew is not lost. */
 (() => {
   "use strict";
-  let typed = [];
+  /* By request: a check that comes back while the form is being drawn anew must not make it forget. */
+  const typedDuring = new WeakMap();
   const builder = () => document.getElementById("builder");
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { target, requestConfig } = event.detail;
-    typed = [];
+    const { target, requestConfig, xhr } = event.detail;
     if (!target || target.id !== "builder" || requestConfig.formData.get("do") !== "redraw") return;
     const sent = requestConfig.formData;
-    typed = Array.from(new FormData(target)).filter(
+    typedDuring.set(xhr, Array.from(new FormData(target)).filter(
       ([name, value]) => sent.getAll(name).length === 1 && sent.get(name) !== value && name !== "json"
-    );
+    ));
   });
 
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     const form = builder();
     if (!form) return;
-    for (const [name, value] of typed) {
+    for (const [name, value] of typedDuring.get(event.detail.xhr) || []) {
       const field = form.elements.namedItem(name);
       if (!field || !("value" in field)) continue;
       field.value = value;
       field.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    typed = [];
+    typedDuring.delete(event.detail.xhr);
     if (!form.dataset.focus) return;
     const place = document.getElementById(`node-${form.dataset.focus}`) || form;
     const field = place.querySelector("select, input:not([type=hidden])");

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from ratel.statements import driver_connection
+from teams.audit.export import REPORT_WORDS
 
 MOST_OF_EACH: Final = 500
 _NOTES: Final = (
@@ -77,5 +78,4 @@ def records_of(
 
 def tells_of_report(action: str) -> bool:
     """Whether a step, or an entry of the audit trail, gives away that a report exists."""
-    words = action.lower().replace(".", "_").split("_")
-    return not {"report", "reports", "reported", "sar", "str", "ctr", "ftr"}.isdisjoint(words)
+    return not REPORT_WORDS.isdisjoint(action.lower().replace(".", "_").split("_"))

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Alert, Case
-from cases.services.cases import NewCase, case_link, case_open
+from cases.services.cases import NewCase, case_link, case_open, needs_four_eyes
 from cases.services.investigation import (
     forget_open_alerts,
     hold_customers,
@@ -88,6 +88,12 @@ def alert_dismiss(
                 "The alert belongs to a case: resolve the case",
                 code="alert_of_a_case",
                 extra={"allowed": [], "current": {"caseId": show("cas", alert.case_id)}},
+            )
+        if needs_four_eyes(caller):
+            raise Conflict(
+                "Resolutions need a second person here: make a case of it and propose",
+                code="four_eyes",
+                extra={"allowed": ["escalate"]},
             )
         alert.status, alert.disposition = Alert.Status.DISMISSED, "false_positive"
         alert.closed_at = timezone.now()

@@ -13,6 +13,7 @@ from screening.api import rule_trials_documents as documents
 from screening.api.resource import Resource, object_in, refuse
 from screening.api.serial import rule_json
 from screening.models import BackTest
+from screening.rule_trials.confidential import refuse_hidden
 from screening.rule_trials.ranges import find, progress
 from screening.rule_trials.result import Counted
 from screening.rule_trials.services import USUAL_DAYS, back_test_cancel, back_test_start
@@ -34,6 +35,7 @@ class BackTestsView(Resource):
             found = BackTest.objects.filter(team_id=team.id, rule_id=state.rule.id).order_by("-id")
             if page.after is not None:
                 found = found.filter(id__lt=page.after)
+            refuse_hidden(self.caller, [test.document for test in found[: page.limit + 1]])
             shown, next_cursor = page.cut(list(found[: page.limit + 1]), lambda test: test.id)
             documents_shown = back_tests_json(shown)
         return Response(listed(documents_shown, next_cursor))
@@ -64,6 +66,7 @@ class BackTestView(Resource):
             test = find(team.id, read("rul", rule_id), read("bkt", back_test_id))
             if test is None:
                 raise NotFound
+            refuse_hidden(self.caller, [test.document])
             return Response({"ok": True, "data": back_tests_json([test])[0]})
 
 

@@ -57,11 +57,16 @@ def policy_change(
             changed_by=caller.id,
             changed_by_person=caller.person_id,
         )
-        if current["fourEyes"]["policy"]:
+        if current["fourEyes"]["policy"] or _loosens(current, wanted):
             _note(caller, "policy.proposed", live, version)
         else:
             _go_live(caller, live, version)
         return version
+
+
+def _loosens(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether something would need one person less: nobody may arrange that alone."""
+    return any(is_on and not wanted["fourEyes"][name] for name, is_on in current["fourEyes"].items())
 
 
 def policy_approve(*, caller: Principal, number: int) -> DecisionPolicy:

@@ -1,6 +1,5 @@
 """Versions of a team's decision policy as the desk shows them: who proposed, who decided. Reads only."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -101,8 +100,3 @@ def _version(row: Any) -> Version:
         decided_by=row.decided_by_name or "",
         reason=row.decision_reason,
     )
-
-
-def numbers_in(texts: Sequence[str | None]) -> list[int]:
-    """Version numbers as an address says them; what is none is left out."""
-    return [int(text) for text in texts if text and text.isascii() and text.isdigit() and len(text) <= 10]

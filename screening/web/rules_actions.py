@@ -11,6 +11,7 @@ from django.utils import timezone
 from ratel.identifiers import read, show
 from ratel.problem import Invalid, NotFound, Problem
 from screening.models import BackTest, Rule, RuleVersion
+from screening.rule_trials.confidential import refuse_hidden
 from screening.rule_trials.ranges import find, progress
 from screening.rule_trials.result import Counted
 from screening.rule_trials.services import USUAL_DAYS, back_test_cancel, back_test_start
@@ -120,6 +121,7 @@ def back_test(desk: Desk, rule_id: str, back_test_id: str) -> HttpResponse:
     test = find(desk.caller.team.id, read("rul", rule_id), read("bkt", back_test_id))
     if test is None:
         raise NotFound("There is no such back-test")
+    refuse_hidden(desk.caller, [test.document])
     done, ranges = progress([test]).get(test.id, (0, 0))
     counted = Counted.read(test.result) if test.result else None
     template = (

@@ -13,6 +13,7 @@ from ratel.identifiers import read, show
 from ratel.problem import NotFound
 from screening.models import Rule, RuleVersion
 from screening.rule_trials import statistics
+from screening.rule_trials.confidential import is_hidden
 from screening.rule_trials.statistics import Figures
 from screening.rules.rule import SEVERITIES
 from screening.rules.rule import Rule as ParsedRule
@@ -42,7 +43,7 @@ def rules(desk: Desk) -> HttpResponse:
     sort = filters.choice("sort", SORTS) or "order"
     wanted = filters.page()
     filters.finish()
-    every, counted_at = rules_read.lines_of(desk.caller.team, timezone.now())
+    every, counted_at = rules_read.lines_of(desk.caller, timezone.now())
     found = [line for line in every if _matches(line, words, status, severity)]
     found = rules_read.sorted_lines(found, sort)
     if wants_csv(desk.request):
@@ -148,9 +149,15 @@ def rule(desk: Desk, rule_id: str) -> HttpResponse:
     tally = statistics.tally_of(team.id)
     parsed = {one.version: rules_read.parsed(team, state.rule, one) for one in versions}
     shown = parsed[state.working.version]
+    if is_hidden(desk.caller, [one.document for one in versions]):
+        days, hidden = [], True
+    else:
+        hidden = False
     cost = (tally.costs if tally else {}).get(str(state.rule.id))
     shadow_version = state.rule.shadow_version
-    if shadow_version is not None:
+    if hidden:
+        examples = []
+    elif shadow_version is not None:
         examples = statistics.shadow_examples_of(team.id, state.rule.id, shadow_version)
     else:
         examples = statistics.examples_of(team.id, state.rule.id, days)
@@ -182,7 +189,8 @@ def rule(desk: Desk, rule_id: str) -> HttpResponse:
             "counted_at": tally.counted_at if tally else None,
             "cost_us": None if cost is None else round(cost / 1000, 1),
             "examples": examples,
-            "tests": statistics.tests_of(team.id, state.rule.id),
+            "tests": [] if hidden else statistics.tests_of(team.id, state.rule.id),
+            "is_hidden": hidden,
             "versions": _version_lines(state, versions, figures, of_shadow),
             "allowed": state.allowed,
             "may": dict.fromkeys(state.allowed, True),

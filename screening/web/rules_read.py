@@ -11,13 +11,14 @@ from uuid import UUID
 from ratel.identifiers import show
 from screening.models import Rule, RuleVersion
 from screening.packs import load_pack
+from screening.rule_trials.confidential import is_hidden
 from screening.rule_trials.statistics import Figures, figures_of_all, tally_of
 from screening.rules.parse import parse_rule
 from screening.rules.problems import RuleProblems
 from screening.rules.rule import Rule as ParsedRule
 from screening.rulesets import LANE
 from screening.services.rule_states import REGULATORY, RuleState, state_of
-from teams.principal import TeamFacts
+from teams.principal import Principal, TeamFacts
 
 _ACT: Final = "Money Laundering (Prevention and Prohibition) Act 2022"
 # Where the pack names the section that a fixed rule implements; of the others only the pack is known.
@@ -77,8 +78,9 @@ class Line:
         return None if self.cost_ns is None else (Decimal(self.cost_ns) / 1000).quantize(Decimal("0.1"))
 
 
-def lines_of(team: TeamFacts, now: datetime) -> tuple[list[Line], datetime | None]:
+def lines_of(caller: Principal, now: datetime) -> tuple[list[Line], datetime | None]:
     """Every rule of the team in its order, archived ones too, and up to when the figures are counted."""
+    team = caller.team
     rules = list(Rule.objects.filter(team_id=team.id))
     rules.sort(key=lambda rule: (rule.layer != REGULATORY, rule.position, rule.id))
     versions: dict[UUID, list[RuleVersion]] = {}
@@ -90,11 +92,12 @@ def lines_of(team: TeamFacts, now: datetime) -> tuple[list[Line], datetime | Non
     lines = []
     for rule in rules:
         state = state_of(rule, versions[rule.id])
+        is_secret = is_hidden(caller, [one.document for one in versions[rule.id]])
         lines.append(
             Line(
                 state=state,
                 document=state.shown.document,
-                figures=figures.get(rule.id, Figures()),
+                figures=Figures() if is_secret else figures.get(rule.id, Figures()),
                 cost_ns=costs.get(str(rule.id)),
                 is_bypassed=is_bypassed(rule, now),
             )

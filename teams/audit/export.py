@@ -49,7 +49,7 @@ def tells_of_report(action: str, subject_kind: str, document: bytes) -> bool:
     return bool(words & REPORT_WORDS) or REPORT_ID in document
 
 
-REPORT_WORDS: Final = frozenset({"report", "reports", "sar", "str", "ctr", "ftr", "goaml"})
+REPORT_WORDS: Final = frozenset({"report", "reports", "sar", "str", "ctr", "ftr", "goaml", "reported"})
 REPORT_ID: Final = b"rep_"
 
 

@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from django.db import connection
 
 from screening.models import DecisionPolicy
@@ -218,3 +219,14 @@ def test_another_teams_policy_is_out_of_reach():
     rival.callers["id"].patch(POLICY, {"txReviewScore": 35})
     assert bank.callers["id"].post(f"{POLICY}/versions/3/approve").status == 404
     assert bank.callers["id"].get(POLICY).data["version"] == 1
+
+
+@pytest.mark.parametrize("name", ["rules", "reports"])
+def test_nobody_arranges_alone_that_one_person_is_enough(name):
+    """Whatever the policy says of changes of the policy itself."""
+    bank = make_bank("Acme", "id", people=True)
+    analyst, number = bank.session("analyst", "id"), bank.callers["id"].get(POLICY).data["version"]
+    answer = analyst.patch(POLICY, {"fourEyes": {name: False}})
+    assert (answer.status, answer.data["status"]) == (200, "proposed")
+    live = bank.callers["id"].get(POLICY).data
+    assert (live["version"], live["fourEyes"][name]) == (number, True)

@@ -6,7 +6,7 @@ import pytest
 
 from screening.models import Rule, Ruleset
 from teams.models import AuditEntry
-from tests.cast import make_bank
+from tests.cast import changed, make_bank
 from webhooks.models import OutboxEvent
 
 RULES = "/api/rules"
@@ -183,8 +183,12 @@ def test_one_person_with_two_keys_is_still_one_person():
     step(bank.callers["us"], rule_id, "approve")
 
 
-def test_where_the_policy_asks_for_no_four_eyes_the_author_may_approve(caller):
-    caller.patch("/api/decision-policy", {"fourEyes": {"rules": False}})
+def test_where_the_policy_asks_for_no_four_eyes_the_author_may_approve(bank, caller):
+    proposed = caller.patch("/api/decision-policy", {"fourEyes": {"rules": False}}).data
+    assert proposed["status"] == "proposed"
+    approved = bank.new_key("us").post(f"/api/decision-policy/versions/{proposed['version']}/approve")
+    assert approved.status == 200
+    changed()
     rule_id = draft(caller)
     step(caller, rule_id, "submit")
     assert step(caller, rule_id, "approve").data["status"] == "active"

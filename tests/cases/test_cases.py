@@ -369,3 +369,20 @@ def test_a_rivals_case_is_not_found(bank):
     assert caller.post("/api/alerts/bulk", body).data == [
         {"id": alert, "status": None, "refused": "not_found"}
     ]
+
+
+def test_where_resolutions_need_four_eyes_nobody_dismisses_alone(strict):
+    alert = new_alert(strict)
+    for role in ("analyst", "officer"):
+        answer = strict.session(role, "ng").post(f"/api/alerts/{alert}/dismiss", {"reason": "payroll"})
+        assert (answer.status, answer.error["code"], answer.error["allowed"]) == (
+            409,
+            "four_eyes",
+            ["escalate"],
+        )
+    (one,) = (
+        strict.session("analyst", "ng")
+        .post("/api/alerts/bulk", {"action": "dismiss", "alertIds": [alert], "reason": "payroll"})
+        .data
+    )
+    assert one["refused"] == "four_eyes"

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-# Statements that only name the tenant or mark a transaction's edges.
-FREE = ("SELECT set_config", "SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT", "ROLLBACK")
+# Statements that only open a connection, name the tenant or mark a transaction's edges.
+FREE = ("SET ROLE", "SELECT set_config", "SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT", "ROLLBACK")
 
 
 @contextmanager
