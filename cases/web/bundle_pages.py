@@ -1,7 +1,8 @@
 """Examination bundles at the desk: ask for one about a case, a customer or a period, and take it away."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
@@ -16,9 +17,11 @@ from cases.models import Bundle
 from cases.web.file_pages import download_headers
 from ratel.identifiers import read, show
 from ratel.problem import Invalid, Problem
-from teams.web.desk import Desk, action, page
+from teams.web.desk import MOST_EXPORTED, Desk, action, as_csv, page, wants_csv
 
 _MOST_SHOWN: Final = 50
+_PREFIXES: Final = {"case": "cas", "customer": "cus"}
+_HEADER: Final = ("bundle_id", "asked_at", "scope", "about", "period_start", "period_end", "state")
 
 
 @page(section="cases", needs="audit.read")
@@ -26,6 +29,8 @@ def bundle_list(desk: Desk) -> HttpResponse:
     bundles = Bundle.objects.filter(team_id=desk.team.id)
     if not desk.may("reports.read"):
         bundles = bundles.filter(with_reports=False)
+    if wants_csv(desk.request):
+        return as_csv(desk, "bundles", _HEADER, _rows(bundles.order_by("-id")[: MOST_EXPORTED + 1]))
     shown = list(bundles.order_by("-id")[:_MOST_SHOWN])
     people = people_of(desk.team.id, [one.asked_by_id for one in shown])
     return desk.render(
@@ -38,6 +43,20 @@ def bundle_list(desk: Desk) -> HttpResponse:
             "month_ago": timezone.now() - timedelta(days=30),
         },
     )
+
+
+def _rows(bundles: Iterable[Bundle]) -> Iterator[Sequence[Any]]:
+    for one in bundles:
+        about = show(_PREFIXES[one.scope], one.subject_id) if one.subject_id else None
+        yield (
+            show(BUNDLE, one.id),
+            one.asked_at,
+            one.scope,
+            about,
+            one.period_start,
+            one.period_end,
+            one.state,
+        )
 
 
 @action(section="cases", needs="audit.read")

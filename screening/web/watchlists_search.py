@@ -3,8 +3,9 @@ somebody presses "keep"; the name never stands in an address, a log line or the 
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -25,7 +26,7 @@ from screening.screenings.subject import Subject, query_of, read_subject
 from screening.services.screenings import judged_by, screening_get, screening_run, screenings_found
 from screening.watchlists.lookup import lists_of
 from teams.audit import note
-from teams.web.desk import Desk, action, page
+from teams.web.desk import MOST_EXPORTED, Desk, action, as_csv, page, wants_csv
 from teams.web.desk.filters import Filters
 
 SCREENING: Final = "scr"
@@ -38,6 +39,7 @@ FIELDS: Final = {
     "gender": "gender",
     "customer": "customerId",
 }
+_HEADER: Final = ("screening_id", "screened_at", "lane", "status", "best_score", "alert_id")
 TYPES: Final = ("person", "company", "vessel", "aircraft")
 _IN_WORDS: Final = {api: form for form, api in FIELDS.items()}
 
@@ -165,6 +167,8 @@ def screenings(desk: Desk) -> HttpResponse:
     query.finish()
     given = {name: value for name, value in filters.items() if value}
     found = screenings_found(team=desk.caller.team, reference=None, filters=given)
+    if wants_csv(desk.request):
+        return as_csv(desk, "screenings", _HEADER, _rows(found))
     found = found.filter(id__lt=paging.after) if paging.after else found
     rows, next_cursor = paging.cut(list(found[: paging.limit + 1]), lambda row: row.id)
     ids = {row.customer_id for row in rows if row.customer_id}
@@ -177,6 +181,13 @@ def screenings(desk: Desk) -> HttpResponse:
         "lanes": Screening.Lane.choices,
     }
     return desk.render("desk/watchlists/screenings.html", context)
+
+
+def _rows(found: Iterable[Screening]) -> Iterator[Sequence[Any]]:
+    """Without whom they are about, as in the list."""
+    for row in islice(found, MOST_EXPORTED + 1):
+        alert = show("alt", row.alert_id) if row.alert_id else None
+        yield show(SCREENING, row.id), row.screened_at, row.lane, row.status, row.best_score, alert
 
 
 def _asked(desk: Desk) -> dict[str, str]:

@@ -235,3 +235,11 @@ def test_a_period_that_ends_before_it_begins_is_refused(officer):
 @pytest.mark.parametrize("role", ["analyst", "developer"])
 def test_only_those_who_may_read_the_trail_ask_for_bundles(bank, case_id, role):
     assert seat(bank, role, "ng").post("case-bundle", case_id).status_code == 403
+
+
+def test_the_list_as_csv_names_what_each_is_about(officer, unpacked, case_id):
+    answer = officer.get("bundles", format="csv")
+    assert answer["Content-Type"].startswith("text/csv")
+    head, *rows = answer.content.decode("utf-8-sig").splitlines()
+    assert head.startswith("bundle_id,asked_at,scope,about")
+    assert any(f",case,{case_id}," in row for row in rows)

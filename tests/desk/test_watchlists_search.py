@@ -114,6 +114,9 @@ def test_what_is_kept_is_a_screening_with_its_alert(acme: Bank, analyst: Seat):
     assert SANCTIONED in text(page)
     assert page.context["alert_id"]
     assert page.context["row"].status in text(analyst.get("screenings")).lower()
+    csv = analyst.get("screenings", format="csv").content.decode("utf-8-sig").splitlines()
+    assert csv[0] == "screening_id,screened_at,lane,status,best_score,alert_id"
+    assert any(row.startswith("scr_") for row in csv[1:])
 
 
 def test_who_may_not_screen_searches_and_is_shown_no_button_to_keep(acme: Bank):
