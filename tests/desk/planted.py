@@ -3,7 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from cases.models import Alert
+from django.utils import timezone
+
+from cases.bundle.services import BUNDLE
+from cases.models import Alert, Bundle, SavedView
 from ratel.identifiers import show
 from tests.cast import Bank, make_bank
 from tests.desk.addresses import Address
@@ -24,6 +27,19 @@ def planted(name: str) -> Bank:
     bank = make_bank(name, "us", people=True)
     assert bank.callers["us"].evaluate(**WORST, externalId="a").status == 200
     things.plant(bank, "us")
+    now = timezone.now()
+    with bank.seeing("us"):
+        Bundle.objects.create(
+            organisation_id=bank.id,
+            team_id=bank.teams["us"].id,
+            scope="period",
+            period_start=now,
+            period_end=now,
+            with_reports=False,
+            asked_by_kind="person",
+            asked_by_id=bank.people["officer"].id,
+            asked_at=now,
+        )
     return bank
 
 
@@ -32,6 +48,12 @@ def ids_of(bank: Bank, name: str) -> list[str]:
     if name == "alert_id":
         with bank.seeing("us"):
             return [show("alt", one) for one in Alert.objects.values_list("id", flat=True)]
+    if name == "view_id":
+        with bank.seeing("us"):
+            return [str(one) for one in SavedView.objects.values_list("id", flat=True)]
+    if name == "bundle_id":
+        with bank.seeing("us"):
+            return [show(BUNDLE, one) for one in Bundle.objects.values_list("id", flat=True)]
     if name == "person_id":
         return [show("per", bank.people["auditor"].id)]
     if name == "wanted":

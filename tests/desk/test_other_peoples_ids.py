@@ -11,7 +11,9 @@ from tests.desk.people import Seat, seat
 from tests.desk.planted import parts_of, planted
 from tests.tenancy import things
 
-WITH_IDS = [one for one in addresses() if one.parts]
+# Numbers and words within one's own team: nobody else's can be named by them.
+NO_IDS = {"version", "wanted"}
+WITH_IDS = [one for one in addresses() if {part.split(":")[0] for part in one.parts} - NO_IDS]
 ids = [f"{one.method} {one.route}" for one in WITH_IDS]
 
 
@@ -40,8 +42,7 @@ def test_somebody_elses_id_finds_nothing(
     acme: Bank, rival: Bank, seats: dict[Role, Seat], address: Address
 ) -> None:
     parts = parts_of(address, rival)
-    if parts is None:
-        pytest.skip("a part that is not an id of a row")
+    assert parts is not None, "say in tests/desk/planted.py what its parts are filled with"
     before = rows(rival)
     for role, at in seats.items():
         if address.needs not in ROLE_SCOPES[role]:
