@@ -6,6 +6,7 @@ The text after the prefix is the ULID form (26 characters of Crockford's base 32
 import os
 import threading
 import time
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -42,6 +43,11 @@ def new_id() -> UUID:
     """A new identifier: 48 bits of milliseconds since 1970, then 80 random bits. What one process makes sorts in the
     order in which it was made."""
     return UUID(int=_sequence.next())
+
+
+def first_id_of(moment: datetime) -> UUID:
+    """The smallest identifier that could have been made at that moment: identifiers begin with their milliseconds."""
+    return UUID(int=int(moment.timestamp() * 1000) << _RANDOM_BITS)
 
 
 def show(prefix: str, identifier: UUID) -> str:

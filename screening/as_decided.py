@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
-from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.asked import keys_in, text_key
@@ -28,7 +25,7 @@ from screening.context import Context, Past, make_context
 from screening.evaluation import Evaluation
 from screening.policy import Policy
 from screening.rates import Rates
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.rules.aggregates import Aggregate
 from screening.transaction import Transaction
 from teams.principal import TeamFacts
@@ -84,7 +81,7 @@ class Reader:
             evaluation.id: AsDecided(
                 evaluation=evaluation,
                 customer_id=row[2],
-                transaction=msgspec.json.decode(unseal(bytes(row[4]), row[3].bytes), type=Transaction),
+                transaction=open_transaction(row[3], row[4]),
                 configuration=self._compiled[_key(evaluation)],
             )
             for evaluation, row in opened

@@ -5,7 +5,7 @@ A link's text is shown to who makes it and kept as a keyed hash only. A new pass
 
 import secrets
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
@@ -16,7 +16,8 @@ from ratel.identifiers import new_id
 from ratel.requests import client_address
 from ratel.sealing import keyed_hash
 from ratel.tenancy import tenant, visible
-from teams import audit, sessions
+from teams import sessions
+from teams.audit.people import note_person
 from teams.models import PasswordLink, Person
 
 LINK_LASTS: Final = timedelta(hours=24)
@@ -73,7 +74,7 @@ def set_by_link(*, token: str, password: str, address: str) -> bool:
         person.set_password(password)
         person.save(update_fields=["password"])
         ended = sessions.end_all_of(person)
-        _note(person, address, "person.password_set", {"endedSessions": ended})
+        note_person(person, address, "person.password_set", {"endedSessions": ended})
     return True
 
 
@@ -83,7 +84,7 @@ def set_own(*, request: HttpRequest, person: Person, password: str) -> None:
         person.set_password(password)
         person.save(update_fields=["password"])
         ended = sessions.end_all_but_this(request, person)
-        _note(person, client_address(request), "person.password_changed", {"endedSessions": ended})
+        note_person(person, client_address(request), "person.password_changed", {"endedSessions": ended})
 
 
 def _fresh() -> Q:
@@ -92,14 +93,3 @@ def _fresh() -> Q:
 
 def _hash(token: str) -> str:
     return keyed_hash(b"password link" + token.encode()).hex()
-
-
-def _note(person: Person, address: str, action: str, after: dict[str, Any]) -> None:
-    audit.record(
-        organisation_id=person.organisation_id,
-        team_id=None,
-        actor=audit.person(person.id, address),
-        action=action,
-        subject=("person", str(person.id)),
-        after=after,
-    )

@@ -23,7 +23,7 @@ from ratel.identifiers import new_id
 from ratel.requests import client_address
 from ratel.sealing import Unreadable, seal, unseal
 from ratel.tenancy import tenant
-from teams import audit
+from teams.audit.people import note_person
 from teams.models import AccessToken, Person, SignIn
 
 # What a session keeps of its sign-in.
@@ -78,7 +78,7 @@ def register(request: HttpRequest, user: Any, **_: Any) -> None:
             browser=browser_of(request.META.get("HTTP_USER_AGENT", "")),
             seen_at=now,
         )
-        _note(person, client_address(request), "person.signed_in", after={"with": proof})
+        note_person(person, client_address(request), "person.signed_in", after={"with": proof})
 
 
 class SessionLimits:
@@ -111,7 +111,7 @@ def _expire(request: HttpRequest) -> None:
     if isinstance(person, Person):
         with tenant(person.organisation_id):
             if _own(request, person).update(ended_at=timezone.now()):
-                _note(person, client_address(request), "person.session_expired")
+                note_person(person, client_address(request), "person.session_expired")
     request.session.flush()
     from django.contrib.auth.models import AnonymousUser
 
@@ -137,7 +137,7 @@ def note_sign_out(request: HttpRequest, person: Person) -> None:
     """Writes down that the person ends this session by themselves; call before the session is flushed."""
     with tenant(person.organisation_id):
         _own(request, person).update(ended_at=timezone.now())
-        _note(person, client_address(request), "person.signed_out")
+        note_person(person, client_address(request), "person.signed_out")
 
 
 def open_sign_ins(request: HttpRequest, person: Person) -> list[OpenSignIn]:
@@ -158,7 +158,7 @@ def end_one(request: HttpRequest, person: Person, identifier: UUID | None) -> bo
     with tenant(person.organisation_id):
         ended = end_sign_ins(_living(person).filter(id=identifier))
         if ended:
-            _note(person, client_address(request), "person.session_ended", after={"count": ended})
+            note_person(person, client_address(request), "person.session_ended", after={"count": ended})
     return bool(ended)
 
 
@@ -166,7 +166,7 @@ def end_others(request: HttpRequest, person: Person) -> int:
     with tenant(person.organisation_id):
         ended = end_sign_ins(_living(person).exclude(id=_id_of(request)))
         if ended:
-            _note(person, client_address(request), "person.session_ended", after={"count": ended})
+            note_person(person, client_address(request), "person.session_ended", after={"count": ended})
     return ended
 
 
@@ -217,14 +217,3 @@ def _time(seconds: Any) -> datetime | None:
     if not isinstance(seconds, int | float):
         return None
     return datetime.fromtimestamp(seconds, tz=timezone.get_default_timezone())
-
-
-def _note(person: Person, address: str, action: str, after: dict[str, Any] | None = None) -> None:
-    audit.record(
-        organisation_id=person.organisation_id,
-        team_id=None,
-        actor=audit.person(person.id, address),
-        action=action,
-        subject=("person", str(person.id)),
-        after=after,
-    )

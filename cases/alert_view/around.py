@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from cases.alert_view.read import open_input
+from screening.replays import open_transaction
 
 # The picture's own units.
 WIDTH: Final = 330
@@ -130,7 +130,7 @@ def _node(flow: Flow, y: int, middle: int, largest: Decimal, is_left: bool) -> N
 
 def _flow(row: Mapping[str, Any]) -> Flow:
     transaction_id, sealed = row["last"]
-    sent = open_input(UUID(transaction_id), b64decode(sealed)).counterparty
+    sent = open_transaction(UUID(transaction_id), b64decode(sealed)).counterparty
     return Flow(
         name=sent.name or sent.account or sent.entity_id or sent.national_id or "unknown",
         count=row["count"],

@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from cases.alert_view.gauges import Limit
-from cases.alert_view.read import CHART_DAYS, open_input
+from cases.alert_view.read import CHART_DAYS
 from ratel.templatetags.desk import short_money
+from screening.replays import open_transaction
 
 # The chart's own units.
 LEFT: Final = 58
@@ -182,7 +183,7 @@ def _money(text: str | None) -> Decimal:
 
 
 def _payment(row: tuple[Any, ...]) -> Payment:
-    sent = open_input(row[0], row[10])
+    sent = open_transaction(row[0], row[10])
     kind = [word.replace("_", " ") for word in (row[7], row[8]) if word]
     return Payment(
         id=row[0],

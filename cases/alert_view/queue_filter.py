@@ -13,6 +13,7 @@ from cases.models import Alert
 from ratel.pages import Page, Query
 from ratel.problem import Problem
 from screening.decide import LEVELS
+from screening.rules.fields import TELLS_OF_REPORTS
 from teams.principal import Principal
 
 DUE_SOON: Final = timedelta(hours=2)
@@ -54,8 +55,8 @@ GRAVEST: Final = (
 # Not part of what is looked for.
 # The rules (r) that read of earlier reports, in any version: whoever may not know of reports may not find by them.
 READS_REPORTS: Final = (
-    "EXISTS (SELECT 1 FROM screening_ruleversion w WHERE w.rule_id = r.id"
-    " AND w.document::text LIKE '%%priorSars%%')"
+    "EXISTS (SELECT 1 FROM screening_ruleversion w WHERE w.rule_id = r.id"  # noqa: S608 - our own name
+    f" AND w.document::text LIKE '%%{TELLS_OF_REPORTS}%%')"
 )
 # A sub-select for each alert, so that what is looked at are its own evaluation and no other.
 _RULE: Final = (

@@ -21,7 +21,7 @@ from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from screening.enrich import SealedProfile
 from screening.evaluation import Evaluation
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.screenings.customers import open_profile
 from screening.screenings.identity import Identity, open_identity
 from screening.screenings.judge import Judged
@@ -247,10 +247,6 @@ def read_history(caller: Principal, file: AlertFile) -> list[tuple[Any, ...]]:
     return [(*row[:4], decoded(row[4])) for row in rows]
 
 
-def open_input(transaction_id: UUID, sealed: bytes | memoryview) -> Transaction:
-    return msgspec.json.decode(unseal(bytes(sealed), transaction_id.bytes), type=Transaction)
-
-
 def _opened(row: AlertRow) -> AlertFile:
     profile, identity = SealedProfile(), Identity()
     if row.customer_id is not None and row.sealed_profile is not None:
@@ -270,7 +266,7 @@ def _opened(row: AlertRow) -> AlertFile:
         identity=identity,
         subject=subject,
         judged=judged,
-        transaction=open_input(row.transaction_id, row.sealed_input)
+        transaction=open_transaction(row.transaction_id, row.sealed_input)
         if row.transaction_id is not None and row.sealed_input is not None
         else None,
         reason=reason_of(row.id, row.sealed_reason),

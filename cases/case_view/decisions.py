@@ -7,12 +7,9 @@ from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
-from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from screening.evaluation import Evaluation
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.transaction import Transaction
 
 MOST_ALERTS: Final = 100
@@ -78,7 +75,7 @@ class Payment:
 
     @cached_property
     def sent(self) -> Transaction:
-        return msgspec.json.decode(unseal(self.sealed_input, self.id.bytes), type=Transaction)
+        return open_transaction(self.id, self.sealed_input)
 
     @property
     def counterparty(self) -> str:

@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from django.utils import timezone
 
 from cases.case_view.network import Edge, Network, drawn, flows_of
 from cases.customer_view.chart import Chart, Day, charted
 from ratel.identifiers import show
 from ratel.problem import NotFound
-from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from screening.models import Customer
+from screening.replays import open_transaction
 from screening.services.customers import facts_of
 from screening.transaction import Transaction
 from teams import audit
@@ -173,7 +172,7 @@ def _rows(statement: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _paid(row: tuple[Any, ...]) -> Paid:
-    sent = _sent(row[0], row[10])
+    sent = open_transaction(row[0], row[10])
     return Paid(*(*row[:10], _named(sent), *row[11:]))
 
 
@@ -181,17 +180,13 @@ def _groups(asked: dict[str, Any]) -> tuple[list[Edge], list[Device]]:
     """Sums by counterparty and direction as edges of the drawing, and the devices that were used."""
     parties, devices = [], []
     for kind, key, direction, count, total, last_at, transaction_id, sealed in _rows(_GROUPS, asked):
-        sent = _sent(transaction_id, sealed)
+        sent = open_transaction(transaction_id, sealed)
         if kind == "device":
             devices.append(Device(sent.device_id or "unnamed", count, last_at))
         else:
             name = _named(sent) or "unnamed"
             parties.append(Edge(str(key), name, direction, total, last_at, key, count))
     return parties, devices
-
-
-def _sent(transaction_id: UUID, sealed: bytes) -> Transaction:
-    return msgspec.json.decode(unseal(bytes(sealed), transaction_id.bytes), type=Transaction)
 
 
 def _named(sent: Transaction) -> str:

@@ -17,7 +17,7 @@ from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from screening.evaluation import Evaluation
 from screening.models import Customer, Screening
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.screenings.customers import KnownCustomer, opened
 from screening.screenings.judge import Judged
 from screening.screenings.record import RESULT_CONTEXT
@@ -125,7 +125,7 @@ def _payments(report: Report, alerts: list[Raised]) -> tuple[list[Decided], list
         # A payment that was decided again is told by its newest decision.
         if transaction_id in decided:
             continue
-        sent = msgspec.json.decode(unseal(bytes(given), transaction_id.bytes), type=Transaction)
+        sent = open_transaction(transaction_id, given)
         if evaluation_id is None:
             others[transaction_id] = Paid(transaction_id, sent, base_amount)
         else:

@@ -1,12 +1,13 @@
 """How many alerts came and went, whether in time, what they were about and what they turned out to be."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from cases.team_figures.windows import DAY
+from ratel.identifiers import first_id_of
 from ratel.statements import driver_connection
 
 MOST_COUNTED: Final = 50_000
@@ -136,7 +137,11 @@ class Mine(msgspec.Struct, frozen=True):
 def flow_of(team_id: UUID, now: datetime) -> Flow:
     today = now.astimezone(UTC).date()
     first = today - timedelta(days=DAYS - 1)
-    wanted = {"team": team_id, "first": first_id_of(first), "most": MOST_COUNTED}
+    wanted = {
+        "team": team_id,
+        "first": first_id_of(datetime.combine(first, time.min, UTC)),
+        "most": MOST_COUNTED,
+    }
     days = {first + DAY * number: [0, 0, 0] for number in range(DAYS)}
     causes = []
     for created, closed, about, count, in_time, late, true, false in (
@@ -150,12 +155,6 @@ def flow_of(team_id: UUID, now: datetime) -> Flow:
             days[closed][1:] = in_time, late
     causes.sort(key=lambda one: (-one.alerts, one.about))
     return Flow([AlertDay(day, *found) for day, found in days.items()], causes[:MOST_CAUSES])
-
-
-def first_id_of(day: date) -> UUID:
-    """The smallest identifier of that day (UTC)."""
-    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return UUID(int=int(begins.timestamp() * 1_000) << 80)
 
 
 def waiting_of(team_id: UUID, person_id: UUID | None, now: datetime) -> Waiting:

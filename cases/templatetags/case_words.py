@@ -5,19 +5,12 @@ from uuid import UUID
 
 from django import template
 
+from cases.alert_view.layers import WORDS as LAYER_WORDS
 from ratel.identifiers import show
 from ratel.templatetags.desk import words
 
 register = template.Library()
 _CAPITALS: Final = {"aml": "AML", "pep": "PEP", "kyc": "KYC"}
-_LAYERS: Final = {
-    "regulatory": "Regulatory",
-    "kyc": "KYC",
-    "custom_rules": "Team rules",
-    "sanctions": "Sanctions",
-    "decision_engine": "Learned",
-    "behavioral": "Behaviour",
-}
 _KIB: Final = 1024
 
 
@@ -30,7 +23,7 @@ def case_type(code: str) -> str:
 
 @register.filter
 def layer_name(code: str) -> str:
-    return _LAYERS.get(code, words(code))
+    return LAYER_WORDS.get(code, words(code))
 
 
 @register.filter

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
 
 from cases.alert_view.queue import find_lines, neighbour
@@ -23,6 +23,7 @@ from screening.models import Customer
 from screening.services.match_decisions import Wanted, decision_create
 from teams.resource import refuse
 from teams.web.desk import Desk, action
+from teams.web.see_other import see_other
 
 LONGEST_NOTE: Final = 20_000
 _VERDICTS: Final = {"not_this_person": "not this person", "confirmed": "confirmed"}
@@ -95,7 +96,7 @@ def dismiss(desk: Desk, alert_id: str) -> HttpResponse:
         desk.say("Dismissed as a false positive. It was the last one of this view.")
     else:
         desk.say("Dismissed as a false positive. This is the next one.")
-    return _onward(address_of(desk, show("alt", following) if following else None, within))
+    return see_other(address_of(desk, show("alt", following) if following else None, within))
 
 
 @action(section=_SECTION, needs="case.write")
@@ -270,9 +271,3 @@ def _reference(desk: Desk, customer_id: UUID | None) -> str:
     if reference is None:
         raise Conflict("Nobody of the team's customers was screened, so nothing can be kept for later")
     return reference
-
-
-def _onward(address: str) -> HttpResponse:
-    answer = HttpResponseRedirect(address)
-    answer.status_code = 303
-    return answer

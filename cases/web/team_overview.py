@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import NoReverseMatch
 from django.utils import timezone
 
+from cases.alert_view.layers import WORDS as LAYER_WORDS
 from cases.team_figures.alerts import Cause, Flow, flow_of, mine_of, waiting_of
 from cases.team_figures.decisions import Decisions, Today, decisions_of, today_of
 from cases.team_figures.kept import kept
@@ -30,14 +31,6 @@ ABOUT: Final = {
     "retroactive": "Screened again",
     "rule_fire": "Rules",
     "layer": "Layers",
-}
-LAYERS: Final = {
-    "regulatory": "Regulatory",
-    "kyc": "KYC",
-    "custom_rules": "Team rules",
-    "sanctions": "Sanctions",
-    "decision_engine": "Learned",
-    "behavioral": "Behaviour",
 }
 
 
@@ -86,7 +79,9 @@ def overview(desk: Desk) -> HttpResponse:
                 for step in decisions.steps
             },
             "today": today,
-            "layers": [LayerRow(LAYERS[name], count, today.decided) for name, count in today.missing.items()],
+            "layers": [
+                LayerRow(LAYER_WORDS[name], count, today.decided) for name, count in today.missing.items()
+            ],
             "flow": flow,
             "flow_chart": _flow_chart(flow),
             "causes": _causes(desk, flow.causes),
@@ -151,7 +146,7 @@ def _cause(desk: Desk, cause: Cause, rules: dict[UUID, tuple[str, str]]) -> Caus
         return CauseRow(name, code, _url(desk, "rule", show("rul", cause.rule_id)), cause)
     if cause.about.startswith("layer:"):
         return CauseRow(
-            f"{LAYERS.get(cause.about.removeprefix('layer:'), cause.about)} layer",
+            f"{LAYER_WORDS.get(cause.about.removeprefix('layer:'), cause.about)} layer",
             "",
             _alerts(desk, view="closed", trigger="layer"),
             cause,

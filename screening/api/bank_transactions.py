@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import msgspec
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.request import Request
@@ -10,7 +9,6 @@ from rest_framework.request import Request
 from ratel.identifiers import read, show
 from ratel.pages import Query
 from ratel.problem import NotFound, Problem
-from ratel.sealing import unseal
 from ratel.tenancy import tenant
 from screening.api import dialect_documents as documents
 from screening.api.dialects import DialectResource, answered
@@ -18,8 +16,7 @@ from screening.decide import LEVELS
 from screening.dialects import bank
 from screening.models import Customer, Evaluation
 from screening.models import Transaction as StoredTransaction
-from screening.replays import open_evaluation
-from screening.transaction import Transaction
+from screening.replays import open_evaluation, open_transaction
 from teams import audit
 
 # Pages further back are reached through the filters on time: counting off rows costs what they cost to read.
@@ -85,9 +82,7 @@ class BankTransactionView(DialectResource):
             audit.note(
                 caller=self.caller, action="transaction.viewed", subject=("transaction", transaction_id)
             )
-        transaction = msgspec.json.decode(
-            unseal(bytes(stored.sealed_input), stored.id.bytes), type=Transaction
-        )
+        transaction = open_transaction(stored.id, stored.sealed_input)
         return answered(
             {
                 "transactionId": transaction_id,

@@ -9,21 +9,18 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import msgspec
 import orjson
 import structlog
 from django.utils import timezone
 
 from ratel.identifiers import show
-from ratel.sealing import unseal
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.answer import Evaluated
 from screening.dialects import framl
 from screening.publications.producer import Message, Producer
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.rulesets import rule_names
-from screening.transaction import Transaction
 from teams.principal import TeamFacts
 
 MOST_AT_ONCE: Final = 100
@@ -81,8 +78,7 @@ def _claim(team: TeamFacts, now: datetime) -> list[Due]:
 
 def _message(team: TeamFacts, due: Due) -> Message:
     evaluation = open_evaluation(due.evaluation_id, bytes(due.sealed_evaluation))
-    opened = unseal(bytes(due.sealed_transaction), due.transaction_id.bytes)
-    transaction = msgspec.json.decode(opened, type=Transaction)
+    transaction = open_transaction(due.transaction_id, due.sealed_transaction)
     document = framl.render(
         Evaluated(evaluation),
         rule_names(team, evaluation.ruleset_id),

@@ -13,21 +13,20 @@ from uuid import UUID
 import msgspec
 
 from ratel.identifiers import show
-from ratel.sealing import Unreadable, unseal
+from ratel.sealing import Unreadable
 from ratel.statements import driver_connection
 from screening.configuration import policy_of_version
 from screening.context import make_facts
 from screening.evaluation import Evaluation
 from screening.layers.result import Outcome
 from screening.policy import Policy
-from screening.replays import open_evaluation
+from screening.replays import open_evaluation, open_transaction
 from screening.rule_trials.as_if import CUSTOM, bare_hit, decided_with
 from screening.rule_trials.outcomes import FALSE_POSITIVE, TRUE_POSITIVE, AlertOutcome, feedback
 from screening.rule_trials.result import Counted
 from screening.rules.compile import CompiledRules, Slots, compile_rules
 from screening.rules.rule import Rule
 from screening.rules.sql import HistoryQuery, as_read, history_query
-from screening.transaction import Transaction
 from teams.principal import TeamFacts
 
 _OVERVIEW: Final = (
@@ -206,8 +205,7 @@ class _Stored:
     def facts(self) -> dict[str, Any]:
         """What the rules could read by then, name screening included."""
         one = self.evaluation
-        opened = unseal(self.sealed_input, self.transaction_id.bytes)
-        transaction = msgspec.json.decode(opened, type=Transaction)
+        transaction = open_transaction(self.transaction_id, self.sealed_input)
         facts = make_facts(transaction, one.profile, one.past, one.amount)
         names = one.layer("sanctions")
         if names.answered and names.evidence:

@@ -10,9 +10,10 @@ from typing import Any, Final
 import orjson
 
 from ratel.problem import Forbidden
+from screening.rules.fields import TELLS_OF_REPORTS
 from teams.principal import Principal
 
-_FIELD: Final = b"priorSars"
+_FIELD: Final = TELLS_OF_REPORTS.encode()
 
 
 def is_hidden(caller: Principal, documents: Iterable[Mapping[str, Any]]) -> bool:

@@ -56,11 +56,6 @@ class Claim:
     end_id: UUID
 
 
-def first_at(moment: datetime) -> UUID:
-    """The smallest identifier that is made at that moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
 def plan(team: TeamFacts) -> bool:
     """Writes the ranges of the oldest back-test that has none yet; whether there was one."""
     waiting = BackTest.objects.filter(team_id=team.id, finished_at=None, total=None).order_by("id")

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ratel.identifiers import show
+from ratel.identifiers import first_id_of, show
 from ratel.problem import Conflict, Invalid, NotFound, Problem
 from ratel.tenancy import tenant
 from screening.models import BackTest, RuleVersion
@@ -53,8 +53,8 @@ def back_test_start(
             document=tested.document,
             country_lists=lists_now(team.id, newest_ruleset(team.id)),
             days=days,
-            first_id=ranges.first_at(now - timedelta(days=days)),
-            end_id=ranges.first_at(now + timedelta(milliseconds=1)),
+            first_id=first_id_of(now - timedelta(days=days)),
+            end_id=first_id_of(now + timedelta(milliseconds=1)),
             started_by=caller.id,
             created_at=now,
         )

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from orjson import loads
 
-from ratel.identifiers import show
+from ratel.identifiers import first_id_of, show
 from ratel.statements import driver_connection
 from screening.models import BackTest, RuleDay, RuleTally
-from screening.rule_trials.ranges import first_at
 from screening.rule_trials.result import precision
 from screening.rule_trials.tally import DAYS
 
@@ -171,7 +170,7 @@ def examples_of(team_id: UUID, rule_id: UUID, days: Sequence[RuleDay]) -> list[E
     if newest is None:
         return []
     start = datetime(newest.year, newest.month, newest.day, tzinfo=UTC)
-    bounds = {"start": first_at(start), "end": first_at(start + timedelta(days=1))}
+    bounds = {"start": first_id_of(start), "end": first_id_of(start + timedelta(days=1))}
     wanted = {"team": team_id, "rule": rule_id, **bounds}
     return [Example(*row) for row in driver_connection().execute(_EXAMPLES, wanted).fetchall()]
 

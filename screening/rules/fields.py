@@ -13,6 +13,8 @@ FieldType = Literal["decimal", "integer", "string", "boolean", "strings", "any"]
 LetterCase = Literal["lower", "upper", "folded", "exact"]
 
 ATTRIBUTE_PREFIX = "attributes."
+# A rule that reads it tells, by hitting, that there was a report: what it finds needs the right to know of reports.
+TELLS_OF_REPORTS = "priorSars"
 ATTRIBUTE_NAME = re.compile(r"attributes\.[A-Za-z0-9_.-]{1,64}")
 ALIASES: Mapping[str, str] = {"amountIdr": "amount", "counterpartyCountry": "country"}
 TIER_NAMES: Mapping[str, str] = {"tier_1": "basic", "tier_2": "standard", "tier_3": "premium"}
@@ -134,7 +136,10 @@ CUSTOMER = (
     _flag("customerIsPep", "customer is a PEP", "Whether the customer's profile says politically exposed."),
     Field("priorAlerts", "integer", "prior alerts", "How many alerts the customer had before."),
     Field(
-        "priorSars", "integer", "prior SARs", "How many suspicious activity reports the customer had before."
+        TELLS_OF_REPORTS,
+        "integer",
+        "prior SARs",
+        "How many suspicious activity reports the customer had before.",
     ),
 )
 

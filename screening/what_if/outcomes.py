@@ -14,6 +14,7 @@ import orjson
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from ratel.identifiers import first_id_of
 from ratel.statements import driver_connection
 from screening.policy import Policy
 from screening.what_if.counting import policy_values
@@ -129,7 +130,7 @@ def _values(team: TeamFacts, window: Window) -> dict[str, Any]:
         "team": team.id,
         "organisation": team.organisation_id,
         "since": window.start,
-        "since_id": UUID(int=int(window.start.timestamp() * 1000) << 80),
+        "since_id": first_id_of(window.start),
         "most": MOST_ALERTS,
         "examples": MOST_EXAMPLES,
     }

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ratel.problem import Conflict, NotFound
 from ratel.tenancy import tenant
-from teams import audit
+from teams.audit.people import note_person
 from teams.authentication import memberships_of
 from teams.models import Membership, Passkey, Person, RecoveryCode, Team, TimeCode
 from teams.roles import Role
@@ -94,7 +94,7 @@ def add_passkey(
 def _added(person: Person, kind: str, address: str, add: Callable[[], Any]) -> list[str]:
     with tenant(person.organisation_id):
         add()
-        _note(person, "person.second_factor_added", address, {"kind": kind})
+        note_person(person, address, "person.second_factor_added", {"kind": kind})
         if RecoveryCode.objects.filter(person=person).exists():
             return []
         return recovery_codes.make(person)
@@ -102,7 +102,7 @@ def _added(person: Person, kind: str, address: str, add: Callable[[], Any]) -> l
 
 def renew_recovery_codes(*, person: Person, address: str) -> list[str]:
     with tenant(person.organisation_id):
-        _note(person, "person.recovery_codes_made", address)
+        note_person(person, address, "person.recovery_codes_made")
         return recovery_codes.make(person)
 
 
@@ -134,7 +134,7 @@ def _remove(person: Person, kind: str, address: str, found: Callable[[], Any]) -
             raise Conflict(f"{asking} asks for a second factor: add another before you remove the last")
         else:
             RecoveryCode.objects.filter(person=person).delete()
-        _note(person, "person.second_factor_removed", address, {"kind": kind})
+        note_person(person, address, "person.second_factor_removed", {"kind": kind})
 
 
 def forget_all(person: Person) -> int:
@@ -142,14 +142,3 @@ def forget_all(person: Person) -> int:
     removed = sum(model.objects.filter(person=person).delete()[0] for model in (TimeCode, Passkey))
     RecoveryCode.objects.filter(person=person).delete()
     return removed
-
-
-def _note(person: Person, action: str, address: str, after: dict[str, Any] | None = None) -> None:
-    audit.record(
-        organisation_id=person.organisation_id,
-        team_id=None,
-        actor=audit.person(person.id, address),
-        action=action,
-        subject=("person", str(person.id)),
-        after=after,
-    )

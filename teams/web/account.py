@@ -1,6 +1,5 @@
 """`/accounts/`: how one signs in: password, second factors, recovery codes, and where one is signed in now."""
 
-from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +21,7 @@ from teams.web import shown_once
 from teams.web.access import person_of, signed_in
 from teams.web.account_confirm import LONGEST_PASSWORD, recently_proven
 from teams.web.account_second_factor import CODES
+from teams.web.see_other import see_other
 
 PASSKEY, SIGN_IN = "pky", "sgn"
 DIFFERENT = "The two new passwords are not the same."
@@ -124,7 +124,7 @@ def new_recovery_codes(request: HttpRequest) -> HttpResponse:
         return _back()
     codes = kept.renew_recovery_codes(person=person, address=client_address(request))
     shown_once.keep(request, CODES, {"codes": codes, "onwards": reverse("account")})
-    return _see_other(reverse("recovery-codes"))
+    return see_other(reverse("recovery-codes"))
 
 
 @require_safe
@@ -156,10 +156,4 @@ def end_other_sign_ins(request: HttpRequest) -> HttpResponse:
 
 
 def _back() -> HttpResponse:
-    return _see_other(reverse("account"))
-
-
-def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = HTTPStatus.SEE_OTHER
-    return answer
+    return see_other(reverse("account"))

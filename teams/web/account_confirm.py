@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from ratel.requests import client_address
 from teams import lockout, sessions
 from teams.web.access import Page, person_of, signed_in
+from teams.web.see_other import see_other
 
 _CONFIRMED_AT: Final = "ratel.confirmed_at"
 _GOOD_FOR: Final = timedelta(minutes=15)
@@ -47,7 +48,7 @@ def recently_proven(view: Page) -> Page:
     @wraps(view)
     def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
         if not is_recent(request):
-            return _see_other(reverse("confirm") + "?next=" + reverse("account"))
+            return see_other(reverse("confirm") + "?next=" + reverse("account"))
         return view(request, *arguments, **named)
 
     return guarded
@@ -71,7 +72,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/confirm.html", context)
     lockout.forgive(person.email, address)
     request.session[_CONFIRMED_AT] = timezone.now().timestamp()
-    return _see_other(onwards)
+    return see_other(onwards)
 
 
 def _local(url: str | None) -> str:
@@ -81,9 +82,3 @@ def _local(url: str | None) -> str:
         if is_good and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
         else reverse("account")
     )
-
-
-def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = HTTPStatus.SEE_OTHER
-    return answer

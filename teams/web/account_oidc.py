@@ -1,7 +1,6 @@
 """`/accounts/oidc/`: to the organisation's own sign-in service and back. What it refuses is told in one sentence."""
 
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 from teams import oidc
 from teams.second_factors import halfway
 from teams.sign_in import person_by_email
+from teams.web.see_other import see_other
 
 log = structlog.get_logger(__name__)
 _ASKED: Final = "ratel.oidc"
@@ -63,19 +63,13 @@ def callback(request: HttpRequest) -> HttpResponse:
     if person is None or not person.is_active:
         return _refused(request, oidc.NotVouched("nobody active has that e-mail"))
     if not vouched.is_strong and halfway.begin(request, person, proof="own service", onwards=onwards):
-        return _see_other(reverse("second-factor"))
+        return see_other(reverse("second-factor"))
     proof = "own service with several proofs" if vouched.is_strong else "own service"
     halfway.sign_in(request, person, proof=proof)
-    return _see_other(onwards)
+    return see_other(onwards)
 
 
 def _refused(request: HttpRequest, problem: oidc.NotVouched) -> HttpResponse:
     log.warning("own_service_refused", reason=str(problem))
     messages.error(request, _REFUSED)
-    return _see_other(reverse("sign-in"))
-
-
-def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = HTTPStatus.SEE_OTHER
-    return answer
+    return see_other(reverse("sign-in"))

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from ratel.requests import client_address
 from teams import password_links
 from teams.web.account import NewPasswordForm
+from teams.web.see_other import see_other
 
 
 @never_cache
@@ -31,6 +32,4 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
     ):
         return render(request, "accounts/link_ended.html", status=HTTPStatus.NOT_FOUND)
     messages.success(request, "Your password is set. Sign in with it.")
-    answer = HttpResponseRedirect(reverse("sign-in"))
-    answer.status_code = HTTPStatus.SEE_OTHER
-    return answer
+    return see_other(reverse("sign-in"))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -24,6 +24,7 @@ from teams.second_factors.halfway import Halfway
 from teams.web import shown_once
 from teams.web.access import person_of
 from teams.web.account_confirm import is_recent
+from teams.web.see_other import see_other
 
 CODES: Final = "recovery-codes"
 _CHALLENGE: Final = "passkey-challenge"
@@ -51,9 +52,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Asks whoever has shown their password for the rest of it."""
     who = halfway.of(request)
     if who is None:
-        return _onwards(reverse("sign-in"))
+        return see_other(reverse("sign-in"))
     if who.must_add:
-        return _onwards(reverse("second-factor-add"))
+        return see_other(reverse("second-factor-add"))
     if request.method != "POST":
         return _question(request, who)
     form = CodeForm(request.POST)
@@ -65,7 +66,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if form.is_valid() and _is_right(request, who.person, kind, form.cleaned_data):
         proof = {"code": "time code", "recovery": "recovery code", "passkey": "passkey"}[kind]
         halfway.finish(request, who, proof=proof)
-        return _onwards(who.onwards)
+        return see_other(who.onwards)
     halfway.note_refusal(request, who.person, tried=kind)
     return _question(request, who, problem=_WRONG[kind], status=HTTPStatus.OK)
 
@@ -105,9 +106,9 @@ def add_second_factor(request: HttpRequest) -> HttpResponse:
     if who is not None and who.must_add:
         return _add(request, who.person, who.must_add, lambda: _finished(request, who))
     if not request.user.is_authenticated:
-        return _onwards(reverse("sign-in"))
+        return see_other(reverse("sign-in"))
     if not is_recent(request):
-        return _onwards(reverse("confirm") + "?next=" + reverse("second-factor-add"))
+        return see_other(reverse("confirm") + "?next=" + reverse("second-factor-add"))
     return _add(request, person_of(request), None, lambda: _told(request))
 
 
@@ -127,7 +128,7 @@ def _add(
     answer = done()
     if codes:
         shown_once.keep(request, CODES, {"codes": codes, "onwards": answer.headers["Location"]})
-        return _onwards(reverse("recovery-codes"))
+        return see_other(reverse("recovery-codes"))
     return answer
 
 
@@ -184,15 +185,9 @@ def _secret_for(request: HttpRequest, person: Person) -> str:
 
 def _finished(request: HttpRequest, who: Halfway) -> HttpResponse:
     halfway.finish(request, who, proof="a new second factor")
-    return _onwards(who.onwards)
+    return see_other(who.onwards)
 
 
 def _told(request: HttpRequest) -> HttpResponse:
     messages.success(request, "Your second factor is set up. It will be asked for at your next sign-in.")
-    return _onwards(reverse("account"))
-
-
-def _onwards(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = HTTPStatus.SEE_OTHER
-    return answer
+    return see_other(reverse("account"))

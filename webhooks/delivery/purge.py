@@ -6,10 +6,10 @@ to be delivered, unless the endpoint that it was for is gone.
 
 from datetime import datetime, timedelta
 from typing import Any, Final, LiteralString
-from uuid import UUID
 
 from django.utils import timezone
 
+from ratel.identifiers import first_id_of
 from ratel.statements import driver_connection
 from webhooks.delivery.tenants import Tenant, all_tenants
 
@@ -82,11 +82,6 @@ def purge(tenant: Tenant, *, now: datetime) -> int:
         + _repeat(tenant, _ENDPOINTS)
         + _repeat(tenant, _EVENTS, first_kept=first_id_of(now - EVENTS_KEPT))
     )
-
-
-def first_id_of(moment: datetime) -> UUID:
-    """The smallest identifier that could have been made then: identifiers begin with their milliseconds."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _repeat(tenant: Tenant, statement: LiteralString, **parameters: Any) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +17,7 @@ from ratel.problem import Refusal
 from teams.models import Membership, Person, Team
 from teams.principal import Principal
 from teams.web.desk.sections import SECTIONS
+from teams.web.see_other import see_other
 
 # Where a form says to which address of the desk its answer leads.
 BACK = "back"
@@ -93,20 +94,14 @@ class Desk:
 
     def to(self, name: str, *arguments: Any) -> HttpResponse:
         """On to a page of the desk by its name."""
-        return _see_other(self.url(name, *arguments))
+        return see_other(self.url(name, *arguments))
 
     def back(self, name: str, *arguments: Any) -> HttpResponse:
         """To the address that the form came from, as long as it is one of ours; else to the page of that name."""
         wanted = self.request.POST.get(BACK, "")
         if _is_local(wanted):
-            return _see_other(wanted)
+            return see_other(wanted)
         return self.to(name, *arguments)
-
-
-def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = 303
-    return answer
 
 
 def _is_local(url: str) -> bool:

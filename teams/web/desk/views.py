@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from ratel.problem import Forbidden, NotFound, Refusal, headers_of, is_unavailable, logged_refusal_of
+from ratel.problem import Forbidden, NotFound, Refusal, headers_of, logged_refusal_of
 from ratel.requests import client_address
 from ratel.tenancy import tenant
 from teams.authentication import memberships_of, person_principal
@@ -69,8 +69,6 @@ def _act(desk: Desk, view: View, parts: dict[str, Any]) -> HttpResponse:
     except (Forbidden, NotFound):
         raise
     except Refusal as refusal:
-        if is_unavailable(refusal):
-            raise
         desk.complain(refusal)
         return desk.back(desk.section)
 
