@@ -21,13 +21,8 @@ LIST = "/list.csv"
 
 
 @pytest.fixture(autouse=True)
-def database(django_db_setup: None) -> Iterator[None]:
+def database(no_sources: None) -> None:
     """Sources of other tests are not due."""
-    with writing(None):
-        WatchlistSource.objects.filter(organisation_id=None).delete()
-    yield
-    with writing(None):
-        WatchlistSource.objects.filter(organisation_id=None).delete()
 
 
 @pytest.fixture
