@@ -12,13 +12,14 @@ from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
+from ratel.content_policy import nonce_of
 from ratel.problem import MethodNotAllowed, envelope
 
 View = Callable[[HttpRequest], HttpResponse]
 _READS: Final = ("GET", "HEAD")
 # The browser needs its own scripts and styles, the pictures inside its styles, and the API.
 _CONTENT_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _PAGE: Final = """<!doctype html>
@@ -32,8 +33,8 @@ _PAGE: Final = """<!doctype html>
 </head>
 <body>
 <div id="swagger-ui"></div>
-<script src="{}"></script>
-<script src="docs.js"></script>
+<script nonce="{nonce}" src="{}"></script>
+<script nonce="{nonce}" src="docs.js"></script>
 </body>
 </html>
 """
@@ -81,8 +82,9 @@ def docs(request: HttpRequest) -> HttpResponse:
     """The document in a browser, under a strict content policy."""
     folder = "drf_spectacular_sidecar/swagger-ui-dist/"
     names = ("favicon-32x32.png", "swagger-ui.css", "swagger-ui-bundle.js")
-    page = format_html(_PAGE, *[static(folder + name) for name in names])
-    return HttpResponse(page, headers={"Content-Security-Policy": _CONTENT_POLICY})
+    nonce = nonce_of(request)
+    page = format_html(_PAGE, *[static(folder + name) for name in names], nonce=nonce)
+    return HttpResponse(page, headers={"Content-Security-Policy": _CONTENT_POLICY.format(nonce=nonce)})
 
 
 @read_only
