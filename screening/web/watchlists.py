@@ -37,6 +37,11 @@ _HEADER: Final = (
     *("list", "code", "kind", "private", "entries", "bad records", "freshness", "loaded at"),
     *("refreshed from", "next refresh", "added", "changed", "removed", "generation"),
 )
+# What an import reads, so that a list's entries can be taken to another one.
+_ENTRY_HEADER: Final = (
+    *("fullName", "aliases", "weakAliases", "entityType", "dateOfBirth", "countries", "nationalId"),
+    *("reference", "reason", "addedBy"),
+)
 
 
 @dataclass(frozen=True)
@@ -125,14 +130,16 @@ def watchlist(desk: Desk, watchlist_id: str) -> HttpResponse:
     query.finish()
     found = entries_in_force(one)
     found = found.filter(reference=reference) if reference else found
+    if one.organisation_id is not None:
+        # Names of people whom the bank listed itself: a look at them is written down, as through the API.
+        note(caller=desk.caller, action="watchlist.viewed", subject=("watchlist", watchlist_id))
+    if wants_csv(desk.request):
+        return as_csv(desk, "watchlist-entries", _ENTRY_HEADER, map(_entry_cells, found.iterator(1_000)))
     found = found.filter(id__lt=paging.after) if paging.after else found
     limit = min(paging.limit, ENTRIES_SHOWN)
     rows = list(found[: limit + 1])
     generations = changes_of_list(one, generations_seen(desk.team.organisation_id))
     changes = _changes(one, generations[0], CHANGES_SHOWN) if generations else []
-    if one.organisation_id is not None:
-        # Names of people whom the bank listed itself: a look at them is written down, as through the API.
-        note(caller=desk.caller, action="watchlist.viewed", subject=("watchlist", watchlist_id))
     context = {
         "row": ListRow(lists_shown([one], timezone.now())[0], generations[0] if generations else None),
         "entries": [entry_shown(row, row.plain) for row in rows[:limit]],
@@ -146,6 +153,16 @@ def watchlist(desk: Desk, watchlist_id: str) -> HttpResponse:
         "most_entries": MOST_ENTRIES_A_CALL,
     }
     return desk.render("desk/watchlists/list.html", context)
+
+
+def _entry_cells(row: Any) -> list[Any]:
+    one = entry_shown(row, row.plain)
+    several = (one["datesOfBirth"], one["countries"], one["identifiers"])
+    return [
+        *(one["fullName"], "; ".join(one["aliases"]), "; ".join(one["weakAliases"]), one["entityType"]),
+        *("; ".join(values) for values in several),
+        *(one["reference"], one["reason"], one["addedBy"]),
+    ]
 
 
 @page(section="watchlists", needs="read")

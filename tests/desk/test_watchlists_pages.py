@@ -158,6 +158,22 @@ def test_an_import_shows_bad_lines_with_their_numbers_and_adds_nothing_until_it_
     assert "Annie Lee" in done
 
 
+def test_what_is_exported_can_be_imported_into_another_list(acme: Bank, analyst: Seat):
+    first, second = private_list(analyst, "First"), private_list(analyst, "Second")
+    for name, born, reference in (("Ann Lee", "1980", "r1"), ("Bob Roe", "1975-02-03", "r2")):
+        given = {"fullName": name, "dateOfBirth": born, "reference": reference, "countries": "ng; id"}
+        analyst.do("watchlist-entry-add", first, **given, aliases="A. N.; Other", reason="Asked by the court")
+    exported = analyst.get("watchlist", first, format="csv").content
+    lines = exported.decode("utf-8-sig").splitlines()
+    assert lines[1] == "Bob Roe,A. N.; Other,,unknown,1975-02-03,NG; ID,,r2,Asked by the court,"
+    sealed = upload(analyst, second, exported).context["sealed"]
+    assert "2 added" in text(analyst.do("watchlist-import-confirm", second, sealed=sealed))
+    again = analyst.get("watchlist", second, format="csv").content.decode("utf-8-sig").splitlines()
+    assert sorted(again) == sorted(lines)
+    one = analyst.get("watchlist", first, format="csv", reference="r1").content.decode("utf-8-sig")
+    assert [line.split(",")[0] for line in one.splitlines()] == ["fullName", "Ann Lee"]
+
+
 def test_what_was_shown_to_one_person_for_one_list_is_imported_by_nobody_else_and_nowhere_else(
     acme: Bank, analyst: Seat
 ):
