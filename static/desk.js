@@ -8,7 +8,8 @@
    data-ticked          shown while any checkbox of its form is ticked; [data-ticked-count] holds how many
    data-copy="id"       copies that element's text
    data-output-of="id"  shows the value of that input as it changes
-   data-search          the field that / goes to                                                                    */
+   data-search          the field that / goes to
+   Escape leaves a field, so that letters are keys again                                                           */
 (() => {
   "use strict";
   const isTyping = (element) =>
@@ -114,20 +115,24 @@
       const words = document.createElement("dd");
       words.textContent = text; list.append(term, words);
     };
-    keyed().forEach((one) => {
+    /* What works on ticked rows works on the chosen one too. */
+    const onRows = rows().length ? all("[data-ticked][hidden] [data-key]") : [];
+    keyed().concat(onRows).forEach((one) => {
       const copy = one.cloneNode(true);
       all("kbd", copy).forEach((kbd) => kbd.remove());
       say(one.dataset.key, one.dataset.says || copy.textContent.trim());
     });
     if (rows().length) { say("j", "next row"); say("k", "previous row"); say("Enter", "open the row"); say("x", "tick the row"); }
     if (document.querySelector("[data-search]")) say("/", "search");
+    if (all("main :is(input, textarea, select)").some((one) => one.offsetParent !== null && isTyping(one))) say("Esc", "leave the field");
     say("?", "these keys");
     open("all-keys");
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (isTyping(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     const own = keyed().find((one) => one.dataset.key === event.key);
     if (own) { event.preventDefault(); own.click(); return; }
     if (event.key === "?") { event.preventDefault(); showKeys(); }

@@ -16,7 +16,10 @@ _TOP: Final = 16
 _STEP: Final = 30
 _MOST_ON_A_SIDE: Final = 3
 _WIDEST: Final = 6.0
-_LONGEST_LABEL: Final = 22
+_LONGEST_LABEL: Final = 20
+# Where a counterparty's name stands: over its line, under it where the line comes from below.
+_OVER: Final = -6
+_UNDER: Final = 14
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Node:
     x: int
     y: int
     text_x: int
+    text_dy: int
     anchor: str
     path: str
     width: float
@@ -122,6 +126,7 @@ def _node(flow: Flow, y: int, middle: int, largest: Decimal, is_left: bool) -> N
         x=x,
         y=y,
         text_x=x + 9 if is_left else x - 9,
+        text_dy=_UNDER if y > middle else _OVER,
         anchor="start" if is_left else "end",
         path=f"M{x} {y} C{bend} {y} {bend} {middle} {end} {middle}",
         width=round(1 + float(flow.total / largest) * (_WIDEST - 1), 1),

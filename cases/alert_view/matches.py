@@ -12,6 +12,8 @@ from screening.names.entity import ListedEntity
 
 MOST_MATCHES: Final = 3
 _MOST_NAMES: Final = 3
+# From here on a match is one of the name, however it is written.
+_SAME_NAME_FROM: Final = 90
 _KINDS: Final = {
     "sanctions": "sanctions",
     "pep": "politically exposed",
@@ -174,7 +176,7 @@ def _match(file: AlertFile, one: _Found, entry: ListedEntity | None) -> Match:
 def _sides(file: AlertFile, one: _Found, entry: ListedEntity | None) -> tuple[Side, ...]:
     others = [name.text for name in entry.names if name.text != one.listed_name] if entry else []
     names = one.listed_name + (f" (also {', '.join(others[:_MOST_NAMES])})" if others else "")
-    sides = [Side("Name", one.name, names, "same" if one.score >= 90 else "unknown")]
+    sides = [Side("Name", one.name, names, "same" if _is_same_name(one) else "unknown")]
     if entry is None:
         return tuple(sides)
     facts = _facts(file, one.party)
@@ -185,6 +187,15 @@ def _sides(file: AlertFile, one: _Found, entry: ListedEntity | None) -> tuple[Si
     kind = "" if entry.entity_type == "unknown" else entry.entity_type
     sides.append(_side("Is a", facts["kind"], (kind,) if kind else (), agrees=_any_same))
     return tuple(side for side in sides if side.ours or side.theirs)
+
+
+def _is_same_name(one: _Found) -> bool:
+    """What else differs lowers the score of a match; it does not make the name another one."""
+    return one.score >= _SAME_NAME_FROM or _words_of(one.name) == _words_of(one.matched_name)
+
+
+def _words_of(name: str) -> list[str]:
+    return sorted(name.casefold().split())
 
 
 def _facts(file: AlertFile, party: str) -> dict[str, tuple[str, ...]]:

@@ -54,10 +54,11 @@ class PaymentRow:
 
 @dataclass(frozen=True)
 class Missing:
-    """One thing in the way, with the id of the input that mends it (empty where none does)."""
+    """One thing in the way, with the id of the input that mends it (empty where none does); a key leads to the next."""
 
     message: str
     anchor: str
+    is_next: bool
     is_of_entity: bool
 
 
@@ -116,13 +117,13 @@ def report_page(caller: Principal, report: Report, now: datetime) -> ReportPage:
 
 
 def missing_of(problems_found: list[Problem]) -> list[Missing]:
+    anchors = [
+        "" if one.path.startswith(("/", "reportingEntity")) else anchor(one.path) for one in problems_found
+    ]
+    following = next((number for number, one in enumerate(anchors) if one), None)
     return [
-        Missing(
-            one.message,
-            "" if one.path.startswith(("/", "reportingEntity")) else anchor(one.path),
-            one.path.startswith("reportingEntity"),
-        )
-        for one in problems_found
+        Missing(one.message, anchors[number], number == following, one.path.startswith("reportingEntity"))
+        for number, one in enumerate(problems_found)
     ]
 
 

@@ -35,7 +35,8 @@ _WAITING: Final = (
 _MINE: Final = (
     "SELECT (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = ANY(%(open)s)"
     "  AND assigned_to_id = %(person)s),"
-    " (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = 'PENDING_REVIEW'),"
+    " (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = ANY(%(open)s)"
+    "  AND (status = 'PENDING_REVIEW' OR proposed_by_id IS NOT NULL)),"
     " (SELECT count(*) FROM cases_report WHERE team_id = %(team)s AND status = 'PENDING_REVIEW')"
 )
 SOON: Final = timedelta(hours=2)

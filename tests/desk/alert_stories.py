@@ -7,6 +7,8 @@ from typing import Any
 from cases.models import Alert
 from cases.services.manual_alerts import alert_raise
 from ratel.identifiers import read, show
+from screening.demo import traffic
+from screening.demo.stories import RING
 from screening.models import Customer
 from tests.cast import Bank
 from tests.evaluate.lists import SANCTIONED, load_demo_list
@@ -99,6 +101,27 @@ def reviewed(bank: Bank, customer: str, **fields: Any) -> str:
         },
     )
     return str(data["alertId"])
+
+
+def ring(bank: Bank) -> str:
+    """The demo bank's ring in the Indonesian team, as the bank sends it; the alert of the firm that the money left."""
+    alerts: dict[str, str | None] = {}
+    for planned in traffic.payments("id", datetime.now(UTC)):
+        if planned.reference in RING:
+            answer = bank.callers["id"].post("/api/transactions/evaluate", planned.payment)
+            assert answer.status == 200, answer.body
+            alerts[planned.reference] = answer.data.get("alertId") or alerts.get(planned.reference)
+    assert all(alerts[reference] for reference in RING)
+    return str(alerts[RING[-1]])
+
+
+def large(bank: Bank, customer: str, amount: int = 700_000_000) -> str:
+    """A large transfer abroad of an old customer of the Indonesian team: what the ring's firms are alerted for too."""
+    who = {"customerId": customer, "kycStatus": "verified", "kycTier": "basic", "customerSince": "2019-03-14"}
+    abroad = {"isCrossBorder": True, "country": "SG", "externalId": f"story-{next(_numbers)}"}
+    answer = bank.callers["id"].evaluate(**who, **abroad, amount=amount)
+    assert answer.status == 200, answer.body
+    return str(answer.data["alertId"])
 
 
 def stored(bank: Bank, alert: str) -> Alert:

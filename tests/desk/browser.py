@@ -1,18 +1,23 @@
 """A real Chromium at the desk: people who sign in, press keys, and pages that are held against axe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from ratel.launcher import browser as installed
 from tests.cast import PASSWORD, Bank
 from tests.desk.window import HEIGHT, OPTIONS, PATIENCE_MS, THEMES, WIDTH
+
+# What a person does to a page, who is slower than its script is loaded.
+ACTIONS = ("check", "click", "fill", "press", "select_option", "set_input_files")
+
+MOST_TABS = 100
 
 
 @contextmanager
@@ -22,11 +27,27 @@ def chromium() -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         # Playwright keeps a loop in this thread; the tests' own use of the database does not run on it.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=PATIENCE_MS)
+        for target in (Locator, Page):
+            for action in ACTIONS:
+                environment.setattr(target, action, once_loaded(getattr(target, action)))
         running = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         try:
             yield running
         finally:
             running.close()
+
+
+def once_loaded(action: Callable[..., Any]) -> Callable[..., Any]:
+    """The action, on a page that has run its script: text is there before, and a click on it would be nobody's."""
+
+    @wraps(action)
+    def acting(target: Page | Locator, *arguments: Any, **named: Any) -> Any:
+        page = target.page if isinstance(target, Locator) else target
+        page.wait_for_load_state()
+        return action(target, *arguments, **named)
+
+    return acting
 
 
 @dataclass
@@ -48,10 +69,20 @@ class Visitor:
         return self.page
 
     def press(self, *keys: str) -> None:
+        self.page.wait_for_load_state()
         for key in keys:
             self.page.keyboard.press(key)
 
+    def tab_to(self, selector: str, *, back: bool = False) -> None:
+        """Tabs until the element has the focus."""
+        for _ in range(MOST_TABS):
+            if self.page.query_selector(f"{selector}:focus"):
+                return
+            self.press("Shift+Tab" if back else "Tab")
+        raise AssertionError(f"{selector} cannot be reached by keys")
+
     def text(self) -> str:
+        self.page.wait_for_load_state()
         return str(self.page.inner_text("main"))
 
     def assert_accessible(self) -> None:

@@ -114,6 +114,20 @@ def test_a_screening_has_no_payment_and_says_what_agrees(bank, analyst):
     assert "Score by layer" not in text
 
 
+def test_a_namesake_has_the_same_name_and_another_birth_date(bank, analyst):
+    body = {
+        "lane": "onboarding",
+        "fullName": SANCTIONED,
+        "dateOfBirth": "1991-03-14",
+        "customerId": "namesake",
+    }
+    answer = bank.callers["ng"].post("/api/screenings", body)
+    assert answer.status == 200, answer.body
+    rows = text_of(analyst, answer.data["alertId"]).split("<tr>")
+    assert "agrees" in next(row for row in rows if 'scope="row">Name<' in row)
+    assert "differs" in next(row for row in rows if 'scope="row">Born<' in row)
+
+
 def test_somebody_who_is_no_customer_cannot_be_decided_about(bank, analyst):
     alert = stories.screened(bank, None)
     text = text_of(analyst, alert)

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from cases.models import Alert, Case
+from cases.team_figures.alerts import mine_of
 from ratel.identifiers import read
-from tests.cast import Bank, make_bank
+from tests.cast import Bank, changed, make_bank
 from tests.desk.case_bank import act, case_from_payment, words_of
 from tests.desk.people import Seat, seat
 from tests.desk.statements import counted
@@ -122,3 +123,19 @@ def test_an_auditor_sees_the_list_and_no_button_that_changes_anything(bank, case
     page = seat(bank, "auditor", "ng").get("cases").content.decode()
     assert "Open a case" not in page
     assert "Share out" not in page
+
+
+def test_an_escalated_case_waits_for_a_second_look_once_its_resolution_is_proposed():
+    bank = make_bank("Second Look Bank", "ng", people=True)
+    assert bank.callers["ng"].patch("/api/decision-policy", {"fourEyes": {"resolutions": True}}).status == 200
+    changed()
+    analyst, officer = seat(bank, "analyst", "ng"), seat(bank, "officer", "ng")
+    case_id, _ = case_from_payment(bank, account="list-second-look")
+    act(analyst, "case-escalate", case_id, reason="A receiver that others pay too")
+    assert shown(officer, {case_id: case_id}, view="review") == []
+    said = act(analyst, "case-resolve", case_id, disposition="true_positive", reason="Mules")
+    assert "Proposed as true positive" in said
+    assert shown(officer, {case_id: case_id}, view="review") == [case_id]
+    assert "1 waiting for review" in words_of(officer.get("cases"))
+    with bank.seeing("ng"):
+        assert mine_of(bank.teams["ng"].id, bank.people["officer"].id).reviews == 1

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from cases.models import Alert
+from ratel.identifiers import read
 from screening.models import Rule
 from screening.rule_trials.work import work_on
 from tests.cast import Bank, changed, make_bank
@@ -19,16 +21,35 @@ def bank_with_a_past() -> Bank:
 
 def judged(bank: Bank) -> None:
     """What a worker does in the background."""
-    work_on(bank.team_facts("us"), time.monotonic() + 30)
+    work_on(bank.team_facts("us"), time.monotonic() + 600)
 
 
-def assert_live(bank: Bank, code: str) -> None:
+def hit_by(bank: Bank, code: str, **payment: Any) -> tuple[Any, Any]:
+    """A payment decided now: the answer and what the rule found in it, None where it found nothing."""
     changed()
-    answer = bank.callers["us"].evaluate(amount=4_000, channel="cash", customerId="somebody")
-    assert code in {hit["ruleCode"] for hit in answer.data["hits"]}
+    answer = bank.callers["us"].explain(**{"amount": 4_000, "channel": "cash"} | payment)
+    assert answer.status == 200, answer.body
+    return answer.data, next((hit for hit in answer.data["hits"] if hit["ruleCode"] == code), None)
+
+
+def assert_decides_nothing(bank: Bank, code: str) -> None:
+    assert hit_by(bank, code, customerId="too-early")[1] is None
+
+
+def assert_live(bank: Bank, code: str, points: int) -> None:
+    """The rule hits what it is about, for its points, and nothing else; the alert and the stored evaluation name it."""
+    assert hit_by(bank, code, customerId="somebody-small", amount=1_500)[1] is None
+    assert hit_by(bank, code, customerId="somebody-else", channel="transfer")[1] is None
+    decided, hit = hit_by(bank, code, customerId="somebody")
+    assert hit is not None
+    assert hit["scoreContribution"] == points
+    stored = bank.callers["us"].get(f"/api/evaluations/{decided['evaluationId']}")
+    assert code in {one["ruleCode"] for one in stored.data["hits"]}
     with bank.seeing("us"):
-        assert Rule.objects.get(code=code).status == "active"
-        assert Alert.objects.filter(evaluation_id__isnull=False).exists()
+        rule = Rule.objects.get(code=code)
+        assert rule.status == "active"
+        alert = Alert.objects.get(id=read("alt", decided["alertId"]))
+        assert alert.evaluation_id == read("evl", decided["evaluationId"])
 
 
 def test_with_the_mouse(visit: Callable[..., Visitor]) -> None:
@@ -73,10 +94,11 @@ def test_with_the_mouse(visit: Callable[..., Visitor]) -> None:
     page.click("text=Submit")
     page.wait_for_selector("[role=status]:has-text('waits for approval')")
     address = page.url.split("/rules/")[1]
+    assert_decides_nothing(bank, "CASH_AGAIN")
     theirs = officer.go(f"rules/{address}")
     theirs.click("text=Approve version 1")
     theirs.wait_for_selector("[role=status]:has-text('is live')")
-    assert_live(bank, "CASH_AGAIN")
+    assert_live(bank, "CASH_AGAIN", 45)
 
 
 def test_with_the_keyboard_only(visit: Callable[..., Visitor]) -> None:
@@ -88,20 +110,21 @@ def test_with_the_keyboard_only(visit: Callable[..., Visitor]) -> None:
     page.keyboard.type("BY_KEYS")
     analyst.press("Tab")
     page.keyboard.type("Written by keys")
-    into(page, "#c\\.0-value", back=True)
+    analyst.tab_to("#c\\.0-value", back=True)
     page.keyboard.type("2000")
     # Out of the field, so that letters are keys again.
-    into(page, "#do-add\\:c")
-    analyst.press("g")
+    analyst.press("Escape", "g")
     page.wait_for_selector("#c\\.1-what:focus")
     page.keyboard.type("Cash")
     page.wait_for_selector("#c\\.1-value:has-text('yes')")
-    into(page, "#save", back=True)
-    analyst.press("Enter")
+    analyst.tab_to("#points")
+    analyst.press("Control+a")
+    page.keyboard.type("50")
+    analyst.press("Escape", "s")
     page.wait_for_selector("h1:has-text('Written by keys')")
     analyst.press("t")
     page.wait_for_selector("#test-dialog[open]")
-    into(page, "#test-dialog .primary")
+    analyst.tab_to("#test-dialog .primary")
     analyst.press("Enter")
     page.wait_for_selector("#back-test[data-status=queued]")
     judged(bank)
@@ -110,18 +133,10 @@ def test_with_the_keyboard_only(visit: Callable[..., Visitor]) -> None:
     page.wait_for_selector("h1:has-text('Written by keys')")
     analyst.press("s")
     page.wait_for_selector("[role=status]:has-text('waits for approval')")
+    assert_decides_nothing(bank, "BY_KEYS")
     theirs = officer.go("rules?q=BY_KEYS")
     officer.press("j", "Enter")
     theirs.wait_for_selector("h1:has-text('Written by keys')")
     officer.press("a")
     theirs.wait_for_selector("[role=status]:has-text('is live')")
-    assert_live(bank, "BY_KEYS")
-
-
-def into(page: object, selector: str, *, back: bool = False) -> None:
-    """Tabs until the field has the focus."""
-    for _ in range(80):
-        if page.query_selector(f"{selector}:focus"):  # type: ignore[attr-defined]
-            return
-        page.keyboard.press("Shift+Tab" if back else "Tab")  # type: ignore[attr-defined]
-    raise AssertionError(f"{selector} cannot be reached by keys")
+    assert_live(bank, "BY_KEYS", 50)

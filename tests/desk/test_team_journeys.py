@@ -95,7 +95,12 @@ def test_the_same_by_keyboard_only_and_the_key_revoked(visit, acme):
     page.keyboard.type("Typed")
     admin.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("copy the key now")
-    call = page.inner_text("#curl")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    admin.tab_to("[data-copy=curl]")
+    admin.press("Enter")
+    expect(page.locator("[data-copy=curl]")).to_have_text("Copied")
+    call = page.evaluate("navigator.clipboard.readText()")
+    expect(page.locator("#seen")).to_contain_text("Never used")
     assert '"decision":"' in run(call)
     with page.expect_request("**/seen") as asked:
         expect(page.locator("#seen")).to_contain_text("last seen")
