@@ -15,28 +15,30 @@ from ratel.tenancy import tenant
 from screening.api import batches_documents as documents
 from screening.api.dialects import DialectResource, answered
 from screening.api.resource import Resource, object_in
-from screening.batch_jobs.accept import PREFIX, batch_accept
+from screening.batch_jobs.accept import PREFIX
 from screening.batch_jobs.cancel import batch_cancel
+from screening.batch_jobs.once import HEADER, REPLAYED, batch_accept_once
 from screening.batch_jobs.read import estimated_completion, job_of, progress, results_of
-from screening.batch_jobs.submitted import batch_in
 from screening.models import BatchJob
+from screening.sandbox.simulation import refuse_simulation
 
 
 class EntityBatchView(DialectResource):
-    """Accepted at once, decided in the background."""
+    """Accepted at once, decided in the background; a repetition under the same key is answered with the same batch."""
 
     scopes = {"POST": "evaluate"}
 
     @documents.start_batch
     def post(self, request: Request) -> HttpResponse:
+        refuse_simulation(request._request, self.caller.team)
         document = decode(read_body(request._request, limit_bytes=BATCH_BYTES))
-        items, callback_url = batch_in(document)
-        job = batch_accept(caller=self.caller, items=items, callback_url=callback_url)
-        team = self.caller.team
+        accepted = batch_accept_once(caller=self.caller, document=document, key=request.headers.get(HEADER))
+        job, team = accepted.job, self.caller.team
         with tenant(team.organisation_id, [team.id]):
             estimate = estimated_completion(job, timezone.now())
         shown = {"batch_id": _shown(job), "status": job.status.upper(), "estimated_completion": estimate}
-        return answered(shown, status=202, headers={"Location": f"/v1/batches/{_shown(job)}"})
+        headers = {"Location": f"/v1/batches/{_shown(job)}", **(REPLAYED if accepted.is_replay else {})}
+        return answered(shown, status=202, headers=headers)
 
 
 class EntityBatchStatusView(DialectResource):

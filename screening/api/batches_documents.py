@@ -9,14 +9,17 @@ from ratel.schema import (
     closed,
     define,
     documented,
+    header,
     listing,
+    location,
     nullable,
     path_parameter,
     query,
 )
 from screening.api.dialect_documents import ENTITY_BODY, LEVEL, REFUSED, SCORE, TAG
-from screening.api.documents import MOMENT, identifier
+from screening.api.documents import MOMENT, NOT_SIMULATED, identifier
 from screening.batch_jobs.accept import MOST_ITEMS
+from screening.batch_jobs.once import HEADER, PATTERN
 from webhooks.egress.targets import LONGEST_URL
 
 STATUSES: Final = ("PROCESSING", "COMPLETED", "CANCELLED", "FAILED")
@@ -103,6 +106,18 @@ _EXAMPLE: Final = {
         }
     ],
 }
+_IDEMPOTENCY_KEY: Final = header(
+    HEADER,
+    {"type": "string", "pattern": PATTERN},
+    "The same key and body within 24 hours: the same batch again, with the header Idempotent-Replayed; with another "
+    "body 422",
+)
+_REPLAYED: Final = {
+    "Idempotent-Replayed": {
+        "description": "`true` where an earlier call with this Idempotency-Key had handed the batch over",
+        "schema": {"const": "true"},
+    }
+}
 _BATCH_PARAMETER: Final = path_parameter("batch_id", "batch", "The batch")
 start_batch = documented(
     Operation(
@@ -130,8 +145,11 @@ start_batch = documented(
             optional=["callback_url"],
         ),
         body_examples={"one": _EXAMPLE},
+        parameters=[_IDEMPOTENCY_KEY, NOT_SIMULATED],
         status=202,
+        headers={202: location("/v1/batches/") | _REPLAYED},
         answer=closed({"batch_id": _BATCH_ID, "status": _STATUS, "estimated_completion": MOMENT}),
+        errors=(problem.Unprocessable,),
         refusal=REFUSED,
     )
 )

@@ -5,6 +5,7 @@ Items are neither parsed nor checked here; one that is not valid has its problem
 
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -28,10 +29,18 @@ MOST_ITEMS: Final = 10_000
 _RETRY_AFTER_SECONDS: Final = 30
 
 
-def batch_accept(*, caller: Principal, items: Sequence[Any], callback_url: str = "") -> BatchJob:
+def batch_accept(
+    *,
+    caller: Principal,
+    items: Sequence[Any],
+    callback_url: str = "",
+    idempotency_hash: UUID | None = None,
+    body_hash: bytes | None = None,
+) -> BatchJob:
     """The accepted batch; raises QueueFull where the team has too many items waiting already.
 
-    The callback's address has been checked (`webhooks.egress`); a team's first callback makes its secret.
+    The callback's address has been checked (`webhooks.egress`); a team's first callback makes its secret. The hashes
+    are those of `once.py`, and the database refuses the first of them twice.
     """
     now, team = timezone.now(), caller.team
     job = BatchJob(
@@ -41,6 +50,8 @@ def batch_accept(*, caller: Principal, items: Sequence[Any], callback_url: str =
         **KeptCaller.of(caller).columns(),
         total=len(items),
         callback_url=callback_url,
+        idempotency_hash=idempotency_hash,
+        body_hash=body_hash,
         accepted_at=now,
     )
     chunks = _chunks(job, items)

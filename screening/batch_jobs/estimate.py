@@ -1,6 +1,7 @@
 """When a batch will probably be finished: measured, not promised. Pure.
 
-The pace is that of the batch itself once it has begun, else that of the team's last batches, else a cautious guess.
+The pace is that of the batch itself once enough of it is done, else that of the team's last batches of some size, else
+a cautious guess. A small batch says nothing of pace: it is over before the hands are warm.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ USUAL_ITEMS_A_SECOND: Final = 400.0
 SLOWEST_ITEMS_A_SECOND: Final = 1.0
 # Before the first item: the doorbell, or a beat of the clock where nobody hears it.
 PICKUP: Final = timedelta(seconds=1)
-# Below this, a pace says more about the start than about the batch.
+# Below this, a pace says more about the start than about the batch: of this batch and of those before it.
 ENOUGH_ITEMS: Final = 400
+# Whoever has come no further after so long is slow, and the start is over.
+ENOUGH_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,16 @@ class Pace:
             return USUAL_ITEMS_A_SECOND
         return max(self.items / self.seconds, SLOWEST_ITEMS_A_SECOND)
 
+    @property
+    def is_telling(self) -> bool:
+        return self.items >= ENOUGH_ITEMS or (self.items > 0 and self.seconds >= ENOUGH_SECONDS)
+
 
 def completion(*, now: datetime, left: int, ahead: int, recent: Pace, own: Pace | None) -> datetime:
-    """`left` are this batch's items without a result, `ahead` those of earlier batches of the team."""
-    if own is not None and own.items >= ENOUGH_ITEMS:
+    """`left` are this batch's items without a result, `ahead` those of earlier batches of the team.
+
+    The batch's own pace was measured beside those that were ahead of it; they have slowed it already.
+    """
+    if own is not None and own.is_telling:
         return now + timedelta(seconds=left / own.per_second)
     return now + PICKUP + timedelta(seconds=(ahead + left) / recent.per_second)

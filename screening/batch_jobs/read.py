@@ -8,11 +8,13 @@ from ratel.identifiers import read, show
 from ratel.problem import NotFound
 from ratel.statements import driver_connection
 from screening.batch_jobs.accept import PREFIX
-from screening.batch_jobs.estimate import Pace, completion
+from screening.batch_jobs.estimate import ENOUGH_ITEMS, Pace, completion
 from screening.batch_jobs.sealed import open_results
 from screening.models import BatchJob
 
 _RECENT_BATCHES: Final = 5
+# Among so many ended batches those five are looked for.
+_LOOKED_THROUGH: Final = 200
 
 
 def job_of(team_id: UUID, batch_id: str) -> BatchJob:
@@ -48,13 +50,15 @@ def _ahead(job: BatchJob) -> int:
 
 
 def _recent(team_id: UUID) -> Pace:
+    """Of the last batches that were large enough to have a pace."""
     row = (
         driver_connection()
         .execute(
             "SELECT COALESCE(sum(processed), 0), COALESCE(sum(extract(epoch FROM finished_at - started_at)), 0)"
-            " FROM (SELECT processed, started_at, finished_at FROM screening_batchjob WHERE team_id = %s"
-            " AND finished_at IS NOT NULL AND status = 'completed' ORDER BY finished_at DESC LIMIT %s) last",
-            (team_id, _RECENT_BATCHES),
+            " FROM (SELECT * FROM (SELECT status, processed, started_at, finished_at FROM screening_batchjob"
+            " WHERE team_id = %s AND finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT %s) ended"
+            " WHERE status = 'completed' AND processed >= %s ORDER BY finished_at DESC LIMIT %s) large",
+            (team_id, _LOOKED_THROUGH, ENOUGH_ITEMS, _RECENT_BATCHES),
         )
         .fetchone()
     )

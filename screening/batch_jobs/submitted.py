@@ -9,7 +9,7 @@ import io
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ratel.json import BATCH_BYTES, decode
+from ratel.json import BATCH_BYTES, decode, encode
 from ratel.problem import Invalid, NotJSON, Problem, TooLarge
 from screening.batch_jobs.accept import MOST_ITEMS
 from webhooks.egress import Refused, Targets, check_host, check_url
@@ -28,6 +28,7 @@ _MOST_COLUMNS: Final = 64
 
 def batch_in(document: Any) -> tuple[list[Any], str]:
     """The items and the callback's address; raises Invalid with every problem."""
+    check_nesting(document)
     if not isinstance(document, dict):
         raise Invalid(errors=[Problem("", "must be a JSON object")])
     problems = [Problem(key[:128], "is not a field of a batch") for key in document if key not in KNOWN]
@@ -40,6 +41,24 @@ def batch_in(document: Any) -> tuple[list[Any], str]:
     if problems:
         raise Invalid(errors=problems)
     return items or [], url or ""
+
+
+def check_nesting(document: Any) -> None:
+    """What was read can be written again, which goes 254 levels deep; raises Invalid with the items that cannot."""
+    if _can_be_kept(document):
+        return
+    items = document.get("transactions") if isinstance(document, dict) else None
+    found = items if isinstance(items, list) else []
+    deep = [f"transactions[{position}]" for position, item in enumerate(found) if not _can_be_kept([[item]])]
+    raise Invalid(errors=[Problem(path, "nests too deep") for path in deep or [""]])
+
+
+def _can_be_kept(value: Any) -> bool:
+    try:
+        encode(value)
+    except TypeError:
+        return False
+    return True
 
 
 def batch_in_file(name: str, content: bytes) -> tuple[list[Any], str]:

@@ -32,6 +32,9 @@ class BatchJob(models.Model):
     failed = models.IntegerField(default=0)
     chunks_left = models.IntegerField()
     callback_url = models.CharField(max_length=2048, default="", blank=True)
+    # Of the call that handed it over, where it had an `Idempotency-Key`.
+    idempotency_hash = models.UUIDField(null=True)
+    body_hash = models.BinaryField(null=True)
     accepted_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)

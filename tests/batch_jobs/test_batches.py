@@ -1,5 +1,6 @@
 """Batches through the API: accepted at once, decided once, in order, with the single call's words."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,6 +122,27 @@ def test_bodies_that_are_no_batch_are_refused_with_every_problem(acme: Bank) -> 
     assert (large.status, large.body["error"]) == (413, "too_large")
     with acme.seeing("us"):
         assert not BatchJob.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}])
+def test_what_nests_deeper_than_can_be_kept_is_named(acme: Bank, headers: dict[str, str]) -> None:
+    """A fault of the caller's, not of ours: it was read, and could not be written down."""
+
+    def sent(levels: int) -> list[str]:
+        deep = json.loads("[" * levels + "]" * levels)
+        raw = json.dumps({"transactions": [item(1), item(2, note=deep), 3, [deep]]}).encode()
+        return refused(acme.callers["us"].call("POST", BATCH, raw=raw, **headers))
+
+    assert sent(300) == sent(252) == ["transactions[1]", "transactions[3]"]
+    assert refused(acme.callers["us"].call("POST", BATCH, raw=b"[" * 400 + b"]" * 400, **headers)) == [""]
+    with acme.seeing("us"):
+        assert not BatchJob.objects.exists()
+
+
+def test_what_nests_as_deep_as_can_be_kept_has_its_problem_as_its_result(acme: Bank) -> None:
+    deep = json.loads("[" * 250 + "]" * 250)
+    shown = decide(acme, [item(1), item(2, note=deep)])
+    assert [one.get("error") for one in shown["results"]] == [None, "invalid"]
 
 
 def test_a_key_without_the_scope_and_a_stranger_get_nothing(acme: Bank) -> None:

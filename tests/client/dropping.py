@@ -15,12 +15,26 @@ class Dropping(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, target: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _Handler, bind_and_activate=False)
+        # Until it is opened, its address is its own and refuses connections.
+        self.server_bind()
         self.target = urlsplit(target)
         self.passed = 0
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.drops_every_other = False
         self.lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        self.server_activate()
+        self._thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        if self._thread is not None:
+            self.shutdown()
+            self._thread.join()
+        self.server_close()
 
     @property
     def address(self) -> str:
@@ -75,13 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def dropping(target: str) -> Iterator[Dropping]:
+def dropping(target: str, *, is_open: bool = True) -> Iterator[Dropping]:
     server = Dropping(target)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     try:
+        if is_open:
+            server.open()
         yield server
     finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        server.close()

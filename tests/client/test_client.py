@@ -1,56 +1,41 @@
-"""The Python client against the running server: typed results, repeats that never decide twice, named errors."""
+"""Either client against the running server: typed results, repeats that never decide twice, named errors."""
 
 import asyncio
-import io
-import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from ratel_client import (
+    Alert,
     AsyncRatelClient,
+    EntityRisk,
     Invalid,
-    RatelClient,
+    NotFound,
     RateLimited,
     Retries,
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    Unreadable,
 )
-from ratel_client.command import main
 
 from screening.models import Evaluation
 from tests.cast import Bank, make_bank
-from tests.client.dropping import Dropping, dropping
-from tests.evaluate.lists import load_demo_list
-from tests.server import running
+from tests.client.conftest import QUICK
 
-QUICK = Retries(attempts=6, first_wait_seconds=0.01, longest_wait_seconds=0.05)
 PAYMENT = {"customerId": "c-1", "direction": "debit", "amount": Decimal("125.50"), "channel": "mobile_app"}
 REJECTED = {**PAYMENT, "kycStatus": "rejected"}
+NOBODY = "http://127.0.0.1:9"
 
 
-@pytest.fixture(scope="module")
-def bank() -> Bank:
-    load_demo_list()
-    return make_bank("Client Bank", "ng")
-
-
-@pytest.fixture(scope="module")
-def address(bank, tmp_path_factory):
-    with running(tmp_path_factory.mktemp("server") / "web.log") as url:
-        yield url
-
-
-@pytest.fixture
-def between(address):
-    with dropping(address) as server:
-        yield server
-
-
-@pytest.fixture
-def client(bank, between):
-    with RatelClient(between.address, bank.callers["ng"].key, retries=QUICK) as client:
-        yield client
+def between_entities(number: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "transaction_id": number,
+        "amount": 10,
+        "sender": {"entity_id": "s"},
+        "receiver": {"entity_id": "r"},
+        **fields,
+    }
 
 
 def evaluations(bank: Bank) -> int:
@@ -58,7 +43,10 @@ def evaluations(bank: Bank) -> int:
         return Evaluation.objects.count()
 
 
-def test_a_decision_is_typed_and_adds_up(bank, client):
+# -- What each method gives
+
+
+def test_a_decision_is_typed_and_adds_up(client):
     decision = client.evaluate(**REJECTED, include_layers=True)
     assert decision.decision == "escalate"
     assert decision.blocked is True
@@ -67,6 +55,54 @@ def test_a_decision_is_typed_and_adds_up(bank, client):
     assert isinstance(decision.risk_score, Decimal)
     assert len(decision.raw["layers"]) == 6
     assert decision.external_id
+
+
+def test_the_entity_based_call_says_that_it_was_asked_before(client, opener):
+    payment = between_entities(f"asked-{opener.__name__}")
+    screening = client.screen_transaction(**payment)
+    assert screening.decision in {"APPROVE", "REVIEW", "DECLINE"}
+    assert screening.replayed is False
+    assert client.screen_transaction(**payment).replayed is True
+
+
+def test_the_risk_of_an_entity(client, opener):
+    entity = f"risky/{opener.__name__} %41"
+    client.screen_transaction(**between_entities(f"risk-{opener.__name__}", sender={"entity_id": entity}))
+    risk = client.entity_risk(entity)
+    assert isinstance(risk, EntityRisk)
+    assert (risk.entity_id, risk.factors["velocity_90d"]) == (entity, 1)
+    with pytest.raises(NotFound):
+        client.entity_risk("nobody at all")
+
+
+def test_alerts_are_typed_filtered_and_come_in_pages(opener, between):
+    (caller,) = make_bank("Alerting Bank", "id").callers.values()
+    large = {"direction": "credit", "amountIdr": 600_000_000, "channel": "transfer", "isCrossBorder": True}
+    with opener(between.address, caller.key, retries=QUICK) as client:
+        made = [client.evaluate(customerId=f"alerting-{n}", **large) for n in range(3)]
+        found, cursor = [], {}
+        while True:
+            page = client.alerts(limit=1, **cursor)
+            assert len(page) == 1
+            found += page
+            if page.next_cursor is None:
+                break
+            cursor = {"cursor": page.next_cursor}
+        assert [alert.id for alert in found] == [one.alert_id for one in reversed(made)]
+        for alert, decision in zip(found, reversed(made), strict=True):
+            assert isinstance(alert, Alert)
+            assert alert.status == "open"
+            assert alert.risk_score == decision.risk_score
+            assert alert.hits == decision.hits != ()
+            assert alert.raw["id"] == alert.id
+        (only,) = client.alerts(customerId="alerting-1")
+        assert (only.customer_id, only.id) == ("alerting-1", made[1].alert_id)
+        with pytest.raises(Invalid) as raised:
+            client.alerts(colour="red")
+    assert raised.value.problems[0].path == "colour"
+
+
+# -- Repeats
 
 
 def test_repeats_under_dropped_answers_decide_each_payment_once(bank, between, client):
@@ -82,98 +118,40 @@ def test_a_batch_under_dropped_answers_decides_each_payment_once(bank, between, 
     between.drops_every_other = True
     before = evaluations(bank)
     items = client.evaluate_batch([PAYMENT, {**PAYMENT, "direction": "sideways"}, PAYMENT])
+    assert between.passed == 2
     assert evaluations(bank) - before == 2
     assert [item.evaluation is not None for item in items] == [True, False, True]
     assert items[1].code == "invalid"
     assert items[1].problems[0].path == "direction"
 
 
-def test_the_entity_based_call(client):
-    screening = client.screen_transaction(
-        transaction_id="t-1", amount=10, sender={"entity_id": "s"}, receiver={"entity_id": "r"}
-    )
-    assert screening.decision in {"APPROVE", "REVIEW", "DECLINE"}
-    assert screening.replayed is False
-    again = client.screen_transaction(
-        transaction_id="t-1", amount=10, sender={"entity_id": "s"}, receiver={"entity_id": "r"}
-    )
-    assert again.replayed is True
+def test_the_entity_based_call_under_dropped_answers_decides_once(bank, between, client, opener):
+    between.drops_every_other = True
+    before = evaluations(bank)
+    answers = [client.screen_transaction(**between_entities(f"drop-{opener.__name__}-{n}")) for n in range(5)]
+    assert evaluations(bank) - before == 5
+    assert between.passed == 10
+    # The first answer was lost each time, so what arrives is the stored one.
+    assert [one.replayed for one in answers] == [True] * 5
 
 
-def slept(bank: Bank, between: Dropping, **options) -> tuple[RatelClient, list[float]]:
-    waits: list[float] = []
-    return RatelClient(between.address, bank.callers["ng"].key, sleep=waits.append, **options), waits
+def test_what_is_only_read_is_asked_again(between, client, opener):
+    between.drops_every_other = True
+    sender = f"read-{opener.__name__}"
+    client.screen_transaction(**between_entities(sender, sender={"entity_id": sender}))
+    assert client.entity_risk(sender).entity_id == sender
+    assert client.alerts(customerId=sender) is not None
+    assert between.passed == 6
 
 
-def test_retry_after_is_honoured(bank, between):
-    client, waits = slept(bank, between)
-    between.answers = [(429, {"Retry-After": "7"}, b"{}"), (503, {"Retry-After": "2"}, b"{}")]
-    with client:
-        assert client.evaluate(**PAYMENT).decision
-    assert waits == [7.0, 2.0]
-
-
-def test_without_it_waits_double_with_jitter_up_to_the_longest(bank, between):
-    client, waits = slept(bank, between, retries=Retries(6, 1.0, 5.0))
-    between.answers = [(503, {}, b"{}")] * 5
-    with client:
-        client.evaluate(**PAYMENT)
-    assert len(waits) == 5
-    for wait, longest in zip(waits, [1, 2, 4, 5, 5], strict=True):
-        assert longest / 2 <= wait <= longest
-
-
-def test_a_wait_that_is_too_long_is_not_waited(bank, between):
-    client, waits = slept(bank, between)
-    between.answers = [(429, {"Retry-After": "3600"}, b'{"ok":false,"error":{"detail":"slow down"}}')]
-    with client, pytest.raises(RateLimited) as raised:
-        client.evaluate(**PAYMENT)
-    assert raised.value.retry_after_seconds == 3600
-    assert waits == []
-
-
-def test_after_the_last_attempt_the_error_is_raised(bank, between):
-    client, waits = slept(bank, between, retries=Retries(attempts=3))
-    between.answers = [(500, {}, b"oops")] * 3
-    with client, pytest.raises(Unavailable) as raised:
-        client.evaluate(**PAYMENT)
-    assert raised.value.status == 500
-    assert len(waits) == 2
-
-
-def test_nobody_at_the_address(bank):
-    with (
-        RatelClient("http://127.0.0.1:9", "rk_live_x", retries=Retries(attempts=1)) as client,
-        pytest.raises(Unavailable) as raised,
-    ):
-        client.evaluate(**PAYMENT)
-    assert raised.value.status is None
-
-
-def test_what_is_wrong_is_not_repeated_and_named(bank, between, client):
-    with pytest.raises(Invalid) as raised:
-        client.evaluate(customerId="c", direction="sideways", amount=1, channel="x")
-    assert raised.value.problems[0].path == "direction"
-    assert raised.value.request_id.startswith("req_")
-    assert between.passed == 1
-    client.evaluate(**PAYMENT, externalId="same")
-    with pytest.raises(Unprocessable) as raised:
-        client.evaluate(**{**PAYMENT, "amount": 1}, externalId="same")
-    assert raised.value.code == "externalId_reused"
-
-
-def test_a_wrong_key(between):
-    with RatelClient(between.address, "rk_live_wrong") as client, pytest.raises(Unauthenticated):
-        client.evaluate(**PAYMENT)
-
-
-def test_the_same_for_tasks(bank, between):
+def test_twenty_tasks_at_once_decide_twenty_payments(bank, between, key):
     between.drops_every_other = True
     before = evaluations(bank)
 
     async def twenty():
-        key = bank.callers["ng"].key
-        async with AsyncRatelClient(between.address, key, retries=QUICK) as client:
+        # Whose answer is dropped is chance here, so that a payment may be unlucky more than once.
+        patient = Retries(attempts=20, first_wait_seconds=0.01, longest_wait_seconds=0.05)
+        async with AsyncRatelClient(between.address, key, retries=patient) as client:
             calls = [client.evaluate(**{**PAYMENT, "customerId": f"a-{n}"}) for n in range(20)]
             return await asyncio.gather(*calls)
 
@@ -182,44 +160,114 @@ def test_the_same_for_tasks(bank, between):
     assert evaluations(bank) - before == 20
 
 
+# -- Waits
+
+
 @pytest.fixture
-def shell(bank, address, monkeypatch):
-    monkeypatch.setenv("RATEL_BASE_URL", address)
-    monkeypatch.setenv("RATEL_API_KEY", bank.callers["ng"].key)
+def waits() -> list[float]:
+    return []
 
 
-def lines(capsys) -> list[dict]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def test_retry_after_is_honoured(opener, between, key, waits):
+    between.answers = [(429, {"Retry-After": "7"}, b"{}"), (503, {"Retry-After": "2"}, b"{}")]
+    with opener(between.address, key, sleep=waits.append) as client:
+        assert client.evaluate(**PAYMENT).decision
+    assert waits == [7.0, 2.0]
 
 
-@pytest.mark.parametrize("command", ["evaluate", "batch"])
-def test_payments_of_a_file_are_decided(shell, command, tmp_path, capsys):
-    file = tmp_path / "payments.jsonl"
-    good = {**PAYMENT, "amount": 5, "externalId": f"file-{command}"}
-    file.write_text(json.dumps(good) + "\n\n" + json.dumps({**good, "direction": "up"}) + "\n")
-    assert main([command, str(file)]) == 1
-    decided, refused = lines(capsys)
-    assert decided["externalId"] == f"file-{command}"
-    assert decided["decision"]
-    assert refused["refused"] == "invalid"
-    assert refused["problems"][0]["path"] == "direction"
+def test_without_it_waits_double_with_jitter_up_to_the_longest(opener, between, key, waits):
+    between.answers = [(503, {}, b"{}")] * 5
+    with opener(between.address, key, sleep=waits.append, retries=Retries(6, 1.0, 5.0)) as client:
+        client.evaluate(**PAYMENT)
+    assert len(waits) == 5
+    for wait, longest in zip(waits, [1, 2, 4, 5, 5], strict=True):
+        assert longest / 2 <= wait <= longest
 
 
-def test_payments_may_come_from_the_input(shell, capsys, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({**PAYMENT, "amount": 5}) + "\n"))
-    assert main(["evaluate", "-"]) == 0
-    assert lines(capsys)[0]["decision"]
+def test_a_wait_that_is_too_long_is_not_waited(opener, between, key, waits):
+    between.answers = [(429, {"Retry-After": "3600"}, b'{"ok":false,"error":{"detail":"slow down"}}')]
+    with opener(between.address, key, sleep=waits.append) as client, pytest.raises(RateLimited) as raised:
+        client.evaluate(**PAYMENT)
+    assert raised.value.retry_after_seconds == 3600
+    assert waits == []
 
 
-def test_alerts_are_shown_as_they_come(shell, client, capsys):
-    alert = client.evaluate(**REJECTED).alert_id
-    assert main(["tail", "--once"]) == 0
-    assert alert in [one["id"] for one in lines(capsys)]
+def test_after_the_last_attempt_the_error_is_raised(opener, between, key, waits):
+    between.answers = [(500, {}, b"oops")] * 3
+    retries = Retries(attempts=3)
+    with (
+        opener(between.address, key, sleep=waits.append, retries=retries) as client,
+        pytest.raises(Unavailable) as raised,
+    ):
+        client.evaluate(**PAYMENT)
+    assert raised.value.status == 500
+    assert len(waits) == 2
 
 
-def test_a_refusal_ends_with_its_problems(shell, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("RATEL_API_KEY", "rk_live_wrong")
-    file = tmp_path / "payments.jsonl"
-    file.write_text(json.dumps({**PAYMENT, "amount": 5}))
-    assert main(["evaluate", str(file)]) == 1
-    assert "401" in capsys.readouterr().err
+def test_nobody_at_the_address(opener):
+    with (
+        opener(NOBODY, "rk_live_x", retries=Retries(attempts=1)) as client,
+        pytest.raises(Unavailable) as raised,
+    ):
+        client.evaluate(**PAYMENT)
+    assert raised.value.status is None
+
+
+# -- Errors
+
+
+def test_what_is_wrong_is_not_repeated_and_named(between, client, opener):
+    with pytest.raises(Invalid) as raised:
+        client.evaluate(customerId="c", direction="sideways", amount=1, channel="x")
+    assert raised.value.problems[0].path == "direction"
+    assert raised.value.request_id.startswith("req_")
+    assert between.passed == 1
+    same = f"same-{opener.__name__}"
+    client.evaluate(**PAYMENT, externalId=same)
+    with pytest.raises(Unprocessable) as raised:
+        client.evaluate(**{**PAYMENT, "amount": 1}, externalId=same)
+    assert raised.value.code == "externalId_reused"
+
+
+def test_fields_with_the_names_of_python_are_fields_like_others(client):
+    with pytest.raises(Invalid) as raised:
+        client.evaluate(**PAYMENT, self=1)
+    assert raised.value.problems[0].path == "self"
+
+
+def test_a_wrong_key(opener, between):
+    with opener(between.address, "rk_live_wrong") as client, pytest.raises(Unauthenticated):
+        client.evaluate(**PAYMENT)
+
+
+@pytest.mark.parametrize("body", [b"<html>sign in to the network</html>", b"[]", b'{"data": {}}', b"\xff"])
+def test_a_good_status_with_somebody_elses_body_is_named(client, between, body):
+    between.answers = [(200, {}, body)]
+    with pytest.raises(Unreadable):
+        client.evaluate(**PAYMENT)
+
+
+@pytest.mark.parametrize("key", ["", "rk_live_x\n", "rk live", "rk_live_\N{KELVIN SIGN}"])
+def test_a_text_that_cannot_be_a_key_is_refused_before_anything_is_sent(opener, key):
+    with pytest.raises(ValueError, match="API key"), opener(NOBODY, key, retries=QUICK):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ratel.example", "ftp://ratel.example", "http://", "https://r x/", "http://r:x", "http://r\n"],
+)
+def test_a_text_that_cannot_be_an_address_is_refused(opener, address):
+    with pytest.raises(ValueError, match="address"), opener(address, "rk_live_x", retries=QUICK):
+        pass
+
+
+def test_a_number_that_json_does_not_have_is_refused_here(client, between):
+    with pytest.raises(ValueError, match="JSON"):
+        client.evaluate(**{**PAYMENT, "amount": float("nan")})
+    assert between.passed == 0
+
+
+def test_a_slash_at_the_end_of_the_address_changes_nothing(opener, between, key):
+    with opener(between.address + "/", key, retries=QUICK) as client:
+        assert client.evaluate(**PAYMENT).decision

@@ -14,15 +14,40 @@ from ratel_client.errors import (
     Unauthenticated,
     Unavailable,
     Unprocessable,
+    Unreadable,
 )
-from ratel_client.results import BatchStatus, EntityRisk, Evaluation, Hit, Item, Problem, Screening
+from ratel_client.results import (
+    Alert,
+    AlertPage,
+    BatchResult,
+    BatchStatus,
+    EntityRisk,
+    Evaluation,
+    Hit,
+    Item,
+    Problem,
+    Screening,
+)
 from ratel_client.retries import Retries
-from ratel_client.webhooks import Event, SignatureMismatch, verify_webhook
+from ratel_client.webhooks import (
+    BatchCallback,
+    Event,
+    SignatureMismatch,
+    UnexpectedBody,
+    WebhookRefused,
+    verify_callback,
+    verify_signature,
+    verify_webhook,
+)
 
 __all__ = [
+    "Alert",
+    "AlertPage",
     "AsyncBatch",
     "AsyncRatelClient",
     "Batch",
+    "BatchCallback",
+    "BatchResult",
     "BatchStatus",
     "EntityRisk",
     "Evaluation",
@@ -41,6 +66,11 @@ __all__ = [
     "SignatureMismatch",
     "Unauthenticated",
     "Unavailable",
+    "UnexpectedBody",
     "Unprocessable",
+    "Unreadable",
+    "WebhookRefused",
+    "verify_callback",
+    "verify_signature",
     "verify_webhook",
 ]

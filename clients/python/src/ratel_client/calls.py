@@ -1,6 +1,7 @@
 """What is sent and how the answer is read, without any connection: both clients carry these calls out."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,12 +9,23 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
-from ratel_client.errors import error_of
-from ratel_client.results import BatchStatus, EntityRisk, Evaluation, Item, Problem, Screening
+from ratel_client.errors import Unreadable, error_of
+from ratel_client.results import (
+    AlertPage,
+    BatchStatus,
+    EntityRisk,
+    Evaluation,
+    Item,
+    Problem,
+    Screening,
+)
 from ratel_client.retries import retry_after
 
 Result = TypeVar("Result")
+USER_AGENT = "ratel-client/0.1"
 MOST_IN_A_BATCH = 1_000
+_ADDRESS = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[\x21-\x7e]*)?")
+_VISIBLE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 @dataclass(frozen=True)
@@ -29,20 +41,20 @@ class Answer:
     def document(self) -> Any:
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
 @dataclass(frozen=True)
 class Call(Generic[Result]):
-    """One request. `is_safe_to_repeat` is false for what would happen twice."""
+    """One request. Each can be repeated: it reads, or carries an id by which the server knows it again."""
 
     method: str
     path: str
     read: Callable[[Answer], Result]
     body: bytes | None = None
     expected: frozenset[int] = field(default=frozenset({200}))
-    is_safe_to_repeat: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def result(self, answer: Answer) -> Result:
         """What the answer says; raises the RatelError that it stands for."""
@@ -53,12 +65,33 @@ class Call(Generic[Result]):
                 answer.header("X-Request-Id") or "",
                 retry_after(answer.header("Retry-After")),
             )
-        return self.read(answer)
+        try:
+            return self.read(answer)
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+            raise Unreadable(
+                f"{answer.status}: the answer is not one of Ratel's", status=answer.status
+            ) from error
+
+
+def checked_address(base_url: str) -> str:
+    """The address without its last slash; raises ValueError where nothing could be asked there."""
+    if not _ADDRESS.fullmatch(base_url):
+        raise ValueError("the address must be like https://ratel.bank.example")
+    return base_url.rstrip("/")
+
+
+def headers_for(api_key: str) -> dict[str, str]:
+    """What every call carries; raises ValueError for a text that cannot be a key (a newline came along, perhaps)."""
+    if not _VISIBLE.fullmatch(api_key):
+        raise ValueError(
+            "the API key is empty, or has a space, a newline or another character that no key has"
+        )
+    return {"X-API-Key": api_key, "Content-Type": "application/json", "User-Agent": USER_AGENT}
 
 
 def encoded(document: Any) -> bytes:
-    """JSON with exact amounts: decimals travel as text."""
-    return json.dumps(document, default=_plain, separators=(",", ":")).encode()
+    """JSON with exact amounts: decimals travel as text. Raises ValueError for what JSON has no number for."""
+    return json.dumps(document, default=_plain, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -114,7 +147,11 @@ def screen_transaction(transaction: Mapping[str, Any]) -> Call[Screening]:
     return Call("POST", "/v1/transactions/screen", read, encoded(transaction))
 
 
-def start_batch(transactions: Sequence[Mapping[str, Any]], callback_url: str | None) -> Call[BatchStatus]:
+def start_batch(
+    transactions: Sequence[Mapping[str, Any]], callback_url: str | None, idempotency_key: str | None
+) -> Call[BatchStatus]:
+    if idempotency_key is not None and not _VISIBLE.fullmatch(idempotency_key):
+        raise ValueError("an idempotency key has 1 to 128 visible ASCII characters")
     body: dict[str, Any] = {"transactions": list(transactions)}
     if callback_url is not None:
         body["callback_url"] = callback_url
@@ -124,7 +161,7 @@ def start_batch(transactions: Sequence[Mapping[str, Any]], callback_url: str | N
         lambda answer: BatchStatus.read(answer.document),
         encoded(body),
         expected=frozenset({202}),
-        # Two batches of the same payments decide each of them once: their ids are known again.
+        headers={"Idempotency-Key": str(uuid4()) if idempotency_key is None else idempotency_key},
     )
 
 
@@ -138,10 +175,6 @@ def entity_risk(entity_id: str) -> Call[EntityRisk]:
     return Call("GET", path, lambda answer: EntityRisk.read(answer.document))
 
 
-def alerts(**filters: str) -> Call[list[Mapping[str, Any]]]:
+def alerts(filters: Mapping[str, str | int]) -> Call[AlertPage]:
     query = "?" + urlencode(filters) if filters else ""
-    return Call("GET", "/api/alerts" + query, lambda answer: list(answer.document["data"]))
-
-
-def batch_results(status: BatchStatus) -> list[Mapping[str, Any]]:
-    return list(status.raw.get("results") or [])
+    return Call("GET", "/api/alerts" + query, lambda answer: AlertPage.read(answer.document))

@@ -9,11 +9,18 @@ import urllib3
 from ratel_client import calls
 from ratel_client.calls import Answer, Call
 from ratel_client.errors import RatelError, Unavailable
-from ratel_client.results import BatchStatus, EntityRisk, Evaluation, Item, Screening
+from ratel_client.results import (
+    AlertPage,
+    BatchResult,
+    BatchStatus,
+    EntityRisk,
+    Evaluation,
+    Item,
+    Screening,
+)
 from ratel_client.retries import Retries
 
 Result = TypeVar("Result")
-USER_AGENT = "ratel-client/0.1"
 
 
 class RatelClient:
@@ -29,15 +36,15 @@ class RatelClient:
         most_connections: int = 10,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = calls.checked_address(base_url)
         self._retries = retries or Retries()
         self._sleep = sleep
+        self._headers = calls.headers_for(api_key)
         self._pool = urllib3.PoolManager(
             maxsize=most_connections,
             block=True,
             timeout=urllib3.Timeout(total=timeout_seconds),
             retries=False,
-            headers={"X-API-Key": api_key, "Content-Type": "application/json", "User-Agent": USER_AGENT},
         )
 
     def __enter__(self) -> Self:
@@ -47,9 +54,10 @@ class RatelClient:
         self.close()
 
     def close(self) -> None:
+        """Lets go of its connections."""
         self._pool.clear()
 
-    def evaluate(self, *, include_layers: bool = False, **payment: Any) -> Evaluation:
+    def evaluate(self, /, *, include_layers: bool = False, **payment: Any) -> Evaluation:
         """Decides one payment of the native dialect; without `externalId` one is made, so that repeats are safe."""
         return self.carry_out(calls.evaluate(payment, include_layers=include_layers))
 
@@ -57,25 +65,35 @@ class RatelClient:
         """Decides up to 1,000 payments in their order."""
         return self.carry_out(calls.evaluate_batch(payments))
 
-    def screen_transaction(self, **transaction: Any) -> Screening:
+    def screen_transaction(self, /, **transaction: Any) -> Screening:
         """Decides one payment of the entity-based dialect."""
         return self.carry_out(calls.screen_transaction(transaction))
 
     def screen_batch(
-        self, transactions: Sequence[Mapping[str, Any]], callback_url: str | None = None
+        self,
+        transactions: Sequence[Mapping[str, Any]],
+        callback_url: str | None = None,
+        *,
+        idempotency_key: str | None = None,
     ) -> "Batch":
-        """Hands over up to 10,000 payments to be decided in the background."""
-        return Batch(self, self.carry_out(calls.start_batch(transactions, callback_url)))
+        """Hands over up to 10,000 payments to be decided in the background.
+
+        The key makes repeats safe, as an external id does: one batch, one callback. One is made where you give none; give
+        your own to hand the same payments over again after your program was restarted.
+        """
+        return Batch(self, self.carry_out(calls.start_batch(transactions, callback_url, idempotency_key)))
 
     def batch_status(self, batch_id: str) -> BatchStatus:
+        """How far a batch is, with its results once it is over."""
         return self.carry_out(calls.batch_status(batch_id))
 
     def entity_risk(self, entity_id: str) -> EntityRisk:
+        """What is known of an entity; raises NotFound for one that never paid."""
         return self.carry_out(calls.entity_risk(entity_id))
 
-    def alerts(self, **filters: str) -> list[Mapping[str, Any]]:
-        """The newest alerts, as `GET /api/alerts` lists them."""
-        return self.carry_out(calls.alerts(**filters))
+    def alerts(self, /, **filters: str | int) -> AlertPage:
+        """The newest alerts that the filters of `GET /api/alerts` leave; `cursor` asks for those after a page."""
+        return self.carry_out(calls.alerts(filters))
 
     def carry_out(self, call: Call[Result]) -> Result:
         """The call's result, repeated as `retries` allow; raises a RatelError."""
@@ -86,14 +104,18 @@ class RatelClient:
                 return call.result(self._send(call))
             except RatelError as error:
                 wait = self._retries.wait_after(attempt, error.status, error.retry_after_seconds)
-                if wait is None or not call.is_safe_to_repeat:
+                if wait is None:
                     raise
             self._sleep(wait)
 
     def _send(self, call: Call[Any]) -> Answer:
         try:
             response = self._pool.request(
-                call.method, self._base_url + call.path, body=call.body, redirect=False
+                call.method,
+                self._base_url + call.path,
+                body=call.body,
+                headers={**self._headers, **call.headers},
+                redirect=False,
             )
         except urllib3.exceptions.HTTPError as error:
             raise Unavailable(f"no answer: {type(error).__name__}") from error
@@ -120,7 +142,8 @@ class Batch:
             self.status = self._client.batch_status(self.id)
         return self.status
 
-    def get_results(self) -> list[Mapping[str, Any]]:
+    def get_results(self) -> list[BatchResult]:
         """One result per payment, in their order; empty while it is being worked on."""
-        self.status = self._client.batch_status(self.id)
-        return calls.batch_results(self.status)
+        if "results" not in self.status.raw:
+            self.status = self._client.batch_status(self.id)
+        return list(self.status.results)

@@ -55,6 +55,10 @@ class Unavailable(RatelError):
     """5xx or no answer, after every retry. Sending it again with the same external id is safe."""
 
 
+class Unreadable(RatelError):
+    """A good status with a body that Ratel does not send: something else answers at this address."""
+
+
 _OF_STATUS: Mapping[int, type[RatelError]] = {
     400: Invalid,
     401: Unauthenticated,

@@ -1,6 +1,6 @@
 """Typed results. Fields that a newer server adds are kept in `raw`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
@@ -23,6 +23,16 @@ class Hit:
     rule_name: str
     severity: str
     score_contribution: int
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            rule_id=document["ruleId"],
+            rule_code=document["ruleCode"],
+            rule_name=document["ruleName"],
+            severity=document["severity"],
+            score_contribution=document["scoreContribution"],
+        )
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,7 @@ class Evaluation:
             risk_score=Decimal(str(data["riskScore"])),
             alert_id=data.get("alertId"),
             blocked=data.get("blocked", False),
-            hits=tuple(
-                Hit(
-                    one["ruleId"], one["ruleCode"], one["ruleName"], one["severity"], one["scoreContribution"]
-                )
-                for one in data["hits"]
-            ),
+            hits=tuple(Hit.read(one) for one in data["hits"]),
             idempotent=document.get("idempotent", False),
             external_id=external_id,
             raw=data,
@@ -97,13 +102,39 @@ class Screening:
 
 
 @dataclass(frozen=True)
+class BatchResult:
+    """What came of one payment of a batch: a screening, or the code and problems that it was refused for."""
+
+    transaction_id: str | None
+    screening: Screening | None
+    code: str
+    message: str
+    problems: tuple[Problem, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        is_refused = "error" in document
+        return cls(
+            transaction_id=document["transaction_id"],
+            screening=None if is_refused else Screening.read(document),
+            code=document.get("error", ""),
+            message=document.get("message", ""),
+            problems=tuple(Problem(one["path"], one["message"]) for one in document.get("details", ())),
+            raw=document,
+        )
+
+
+@dataclass(frozen=True)
 class BatchStatus:
-    """How far a batch is: PROCESSING, COMPLETED, CANCELLED or FAILED."""
+    """How far a batch is: PROCESSING, COMPLETED, CANCELLED or FAILED. `results` are there once it is over."""
 
     batch_id: str
     status: str
     processed: int
     total: int
+    failed: int
+    results: tuple[BatchResult, ...] = field(repr=False)
     raw: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -117,6 +148,8 @@ class BatchStatus:
             status=document["status"],
             processed=document.get("processed", 0),
             total=document.get("total", 0),
+            failed=document.get("failed", 0),
+            results=tuple(BatchResult.read(one) for one in document.get("results", ())),
             raw=document,
         )
 
@@ -142,3 +175,68 @@ class EntityRisk:
             last_updated=document.get("last_updated"),
             raw=document,
         )
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What waits for an analyst. Times are ISO 8601 as the server writes them; `hits` are those that this key may see."""
+
+    id: str
+    status: str
+    severity: str
+    risk_score: Decimal
+    customer_id: str | None
+    transaction_id: str | None
+    evaluation_id: str | None
+    screening_id: str | None
+    trigger: str
+    lane: str
+    hits: tuple[Hit, ...]
+    count: int
+    case_id: str | None
+    assigned_to_id: str | None
+    disposition: str | None
+    due_at: str | None
+    created_at: str
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        return cls(
+            id=document["id"],
+            status=document["status"],
+            severity=document["severity"],
+            risk_score=Decimal(str(document["riskScore"])),
+            customer_id=document["customerId"],
+            transaction_id=document["transactionId"],
+            evaluation_id=document["evaluationId"],
+            screening_id=document["screeningId"],
+            trigger=document["trigger"],
+            lane=document["lane"],
+            hits=tuple(Hit.read(one) for one in document["hits"]),
+            count=document["count"],
+            case_id=document["caseId"],
+            assigned_to_id=document["assignedToId"],
+            disposition=document["disposition"],
+            due_at=document["dueAt"],
+            created_at=document["createdAt"],
+            raw=document,
+        )
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """Some alerts, the newest first; `next_cursor` asks for those after them, None at the end."""
+
+    alerts: tuple[Alert, ...]
+    next_cursor: str | None
+
+    def __iter__(self) -> Iterator[Alert]:
+        return iter(self.alerts)
+
+    def __len__(self) -> int:
+        return len(self.alerts)
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any]) -> Self:
+        return cls(tuple(Alert.read(one) for one in document["data"]), document.get("nextCursor"))

@@ -34,11 +34,11 @@ def retry_after(header: str | None, now: datetime | None = None) -> float | None
     """The header's seconds, also where it names a date; None without one that can be read."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.isascii() and header.strip().isdigit():
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
