@@ -14,6 +14,7 @@ from screening.api import dialect_documents as documents
 from screening.api.dialects import DialectResource, answered
 from screening.decide import LEVELS
 from screening.dialects import bank
+from screening.dialects.answers import shown_score
 from screening.models import Customer, Evaluation
 from screening.models import Transaction as StoredTransaction
 from screening.replays import open_evaluation, open_transaction
@@ -134,7 +135,7 @@ def _summary(row: Evaluation, payment: StoredTransaction) -> dict[str, Any]:
         "amount": payment.amount,
         "currency": payment.currency,
         "outcome": bank.OUTCOMES[row.decision],
-        "riskScore": bank.shown_score(row.risk_score),
+        "riskScore": shown_score(row.risk_score),
         "riskLevel": row.risk_level.upper(),
         "alertId": show("alt", row.alert_id) if row.alert_id else None,
         "caseId": show("cas", row.case_id) if row.case_id else None,

@@ -14,24 +14,38 @@ import msgspec
 from msgspec import Meta
 
 from ratel.identifiers import show
-from ratel.problem import Invalid, Problem
+from ratel.problem import Problem
 from screening import codes
 from screening.answer import Evaluated
+from screening.dialects.answers import shown_score
 from screening.dialects.fields import (
+    ENTITY_TYPES,
+    KYC_STATUSES,
     LONGEST_WORD,
     amount_of_number,
     attributes_of,
     check_address,
     known_word,
     moment,
-    problems_by_field,
     unstorable,
     upper_code,
+)
+from screening.dialects.types import (
+    COUNTRY_HINT,
+    CURRENCY_HINT,
+    NUMBER_HINT,
+    CountryCode,
+    CurrencyCode,
+    Identifier,
+    Name,
+    NumberOrText,
+    Word,
 )
 from screening.evaluation import Evaluation
 from screening.layers.result import Hit, LayerResult, Outcome
 from screening.packs import load_pack
 from screening.request import EvaluateRequest, body_hash, key_hash
+from screening.second_look import convert_by_field, invalid
 from screening.transaction import Counterparty, Customer, Transaction
 from teams.principal import TeamFacts
 
@@ -39,7 +53,6 @@ DIALECT: Final = "bank"
 CURRENCY: Final = "NGN"
 TYPES: Final = ("TRANSFER", "CASH_DEPOSIT", "CASH_WITHDRAWAL", "INTERNATIONAL_TRANSFER", "BILL_PAYMENT")
 CHANNELS: Final = ("MOBILE_APP", "INTERNET_BANKING", "USSD", "ATM", "POS", "BRANCH")
-ENTITY_TYPES: Final = {"individual": "individual", "business": "business"}
 KYB_STATUSES: Final = (
     "approved",
     "owners_verified",
@@ -57,18 +70,12 @@ ACTIONS: Final = {
     "escalate": ["HOLD_TRANSACTION", "ESCALATE_TO_COMPLIANCE_OFFICER"],
     "block": ["REJECT_TRANSACTION", "ESCALATE_TO_COMPLIANCE_OFFICER"],
 }
-HIGHEST_SCORE: Final = 100
+_TYPES: Final = {word.lower(): word.lower() for word in TYPES}
+_CHANNELS: Final = {word.lower(): word.lower() for word in CHANNELS}
+_KYB_STATUSES: Final = {word: word for word in KYB_STATUSES}
 _TIERS: Final = {"basic": "TIER_1", "standard": "TIER_2", "premium": "TIER_3"}
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
 AccountNumber = Annotated[str, Meta(min_length=1, max_length=64)]
-Name = Annotated[str, Meta(max_length=500)]
-Word = Annotated[str, Meta(min_length=1, max_length=LONGEST_WORD)]
-Amount = (
-    Annotated[int, Meta(ge=0)]
-    | Annotated[float, Meta(ge=0)]
-    | Annotated[str, Meta(min_length=1, max_length=40)]
-)
 
 
 class BankBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,10 +84,10 @@ class BankBody(msgspec.Struct, frozen=True, kw_only=True):
     externalId: Identifier  # noqa: N815 - the dialect's own names
     type: Word
     channel: Word
-    amount: Amount
+    amount: NumberOrText
     senderAccountNumber: AccountNumber  # noqa: N815
     receiverAccountNumber: AccountNumber  # noqa: N815
-    currency: Annotated[str, Meta(pattern="^[A-Za-z]{3}$", max_length=3)] | None = None
+    currency: CurrencyCode | None = None
     senderName: Name | None = None  # noqa: N815
     senderBvn: Annotated[str, Meta(max_length=64)] | None = None  # noqa: N815
     senderBankCode: Annotated[str, Meta(max_length=32)] | None = None  # noqa: N815
@@ -89,7 +96,7 @@ class BankBody(msgspec.Struct, frozen=True, kw_only=True):
     senderKybStatus: Annotated[str, Meta(max_length=32)] | None = None  # noqa: N815
     receiverName: Name | None = None  # noqa: N815
     receiverBankCode: Annotated[str, Meta(max_length=32)] | None = None  # noqa: N815
-    receiverCountry: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None  # noqa: N815
+    receiverCountry: CountryCode | None = None  # noqa: N815
     narration: Annotated[str, Meta(max_length=2000)] | None = None
     timestamp: Annotated[str, Meta(max_length=40)] | None = None
     deviceId: Annotated[str, Meta(max_length=256)] | None = None  # noqa: N815
@@ -98,11 +105,8 @@ class BankBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(BankBody)}
-_HINTS: Final = {
-    "amount": "must be a number of at least 0, or a string with an exact decimal",
-    "currency": "must be three letters (ISO 4217)",
-    "receiverCountry": "must be two letters (ISO 3166-1)",
-}
+_HINTS: Final = {"amount": NUMBER_HINT, "currency": CURRENCY_HINT, "receiverCountry": COUNTRY_HINT}
+_BLANKS: Final = {"amount": 0}
 _OF_METADATA: Final = frozenset({"entityType", "senderRcNumber"})
 
 
@@ -111,13 +115,12 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     try:
         body = msgspec.convert(document, BankBody)
     except msgspec.ValidationError:
-        raise Invalid(errors=list(problems_by_field(document, _FIELDS, _HINTS))) from None
+        raise invalid(_problems_of(document, team, now)) from None
     problems: list[Problem] = []
     transaction = _transaction(body, document, team, now, problems)
-    if not problems:
-        problems.extend(unstorable(document))
+    problems.extend(unstorable(document))
     if problems:
-        raise Invalid(errors=problems)
+        raise invalid(problems)
     return EvaluateRequest(
         transaction=transaction,
         dialect=DIALECT,
@@ -128,11 +131,21 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     )
 
 
+def _problems_of(document: Any, team: TeamFacts, now: datetime) -> list[Problem]:
+    """What is missing or of a wrong type, then what the values of all other fields have wrong."""
+    problems: list[Problem] = []
+    values = convert_by_field(document, _FIELDS, _HINTS, problems, blanks=_BLANKS)
+    if isinstance(document, Mapping):
+        _transaction(BankBody(**values), document, team, now, problems)
+        problems.extend(unstorable(document))
+    return problems
+
+
 def _transaction(
     body: BankBody, document: Mapping[str, Any], team: TeamFacts, now: datetime, problems: list[Problem]
 ) -> Transaction:
-    kind = known_word(body.type, {word.lower(): word.lower() for word in TYPES}, "type", problems)
-    channel = known_word(body.channel, {word.lower(): word.lower() for word in CHANNELS}, "channel", problems)
+    kind = known_word(body.type, _TYPES, "type", problems)
+    channel = known_word(body.channel, _CHANNELS, "channel", problems)
     country = upper_code(
         body.receiverCountry, codes.countries(), "receiverCountry", "is not an ISO 3166-1 country", problems
     )
@@ -171,17 +184,14 @@ def _transaction(
 
 def _customer(body: BankBody, problems: list[Problem]) -> Customer:
     metadata = body.metadata or {}
-    statuses = {word: word for word in codes.KYC_STATUSES}
     return Customer(
         name=body.senderName or None,
         account=body.senderAccountNumber,
         bank_code=body.senderBankCode or None,
         national_id=body.senderBvn or None,
-        kyc_status=known_word(body.senderKycStatus, statuses, "senderKycStatus", problems),
+        kyc_status=known_word(body.senderKycStatus, KYC_STATUSES, "senderKycStatus", problems),
         kyc_tier=known_word(body.senderKycTier, codes.KYC_TIERS, "senderKycTier", problems),
-        kyb_status=known_word(
-            body.senderKybStatus, {word: word for word in KYB_STATUSES}, "senderKybStatus", problems
-        ),
+        kyb_status=known_word(body.senderKybStatus, _KYB_STATUSES, "senderKybStatus", problems),
         entity_type=known_word(
             _text(metadata, "entityType", problems), ENTITY_TYPES, "metadata.entityType", problems
         ),
@@ -270,11 +280,6 @@ def show_transaction(transaction: Transaction) -> dict[str, Any]:
             **({"senderRcNumber": customer.registration_number} if customer.registration_number else {}),
         },
     }
-
-
-def shown_score(score: Decimal) -> Decimal:
-    """This dialect's score ends at 100."""
-    return min(score, Decimal(HIGHEST_SCORE))
 
 
 def recommended_actions(evaluation: Evaluation) -> list[str]:

@@ -4,18 +4,18 @@ It watches the sending entity. A payment is known again by its id and its timest
 with the cached result and a header.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from ratel.identifiers import show
-from ratel.problem import Invalid, Problem
+from ratel.problem import Problem
 from screening import codes
 from screening.answer import Evaluated
+from screening.dialects.answers import replay_headers, shown_score
 from screening.dialects.fields import (
     LONGEST_WORD,
     amount_of_number,
@@ -23,28 +23,26 @@ from screening.dialects.fields import (
     check_address,
     lower_word,
     moment,
-    problems_by_field,
     unstorable,
     upper_code,
 )
+from screening.dialects.types import (
+    CURRENCY_HINT,
+    NUMBER_HINT,
+    Account,
+    CurrencyCode,
+    Identifier,
+    Name,
+    NumberOrText,
+)
 from screening.evaluation import explanation_lines
 from screening.request import EvaluateRequest, body_hash, key_hash
+from screening.second_look import convert_by_field, invalid
 from screening.transaction import Counterparty, Customer, Transaction
 from teams.principal import TeamFacts
 
 DIALECT: Final = "entity"
-REPLAYED: Final = {"Idempotent-Replayed": "true"}
 DECISIONS: Final = {"pass": "APPROVE", "review": "REVIEW", "escalate": "DECLINE", "block": "DECLINE"}
-HIGHEST_SCORE: Final = 100
-
-Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
-Account = Annotated[str, Meta(max_length=64)]
-Name = Annotated[str, Meta(max_length=500)]
-Amount = (
-    Annotated[int, Meta(ge=0)]
-    | Annotated[float, Meta(ge=0)]
-    | Annotated[str, Meta(min_length=1, max_length=40)]
-)
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +62,10 @@ class EntityBody(msgspec.Struct, frozen=True, kw_only=True):
     """The request as api.md prints it; other fields are kept as attributes. Any optional field may be absent or null."""
 
     transaction_id: Identifier
-    amount: Amount
+    amount: NumberOrText
     sender: Party
     receiver: Party
-    currency: Annotated[str, Meta(pattern="^[A-Za-z]{3}$", max_length=3)] | None = None
+    currency: CurrencyCode | None = None
     timestamp: Annotated[str, Meta(max_length=40)] | None = None
     metadata: Metadata | None = None
 
@@ -75,11 +73,11 @@ class EntityBody(msgspec.Struct, frozen=True, kw_only=True):
 _PARTY: Final = {field.name: field for field in msgspec.structs.fields(Party)}
 _METADATA: Final = {field.name: field for field in msgspec.structs.fields(Metadata)}
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(EntityBody)}
-_PARTS: Final = {"sender": _PARTY, "receiver": _PARTY, "metadata": _METADATA}
-_HINTS: Final = {
-    "amount": "must be a number of at least 0, or a string with an exact decimal",
-    "currency": "must be three letters (ISO 4217)",
-}
+_PARTS: Final = {"sender": (Party, _PARTY), "receiver": (Party, _PARTY), "metadata": (Metadata, _METADATA)}
+_PLAIN: Final = {name: field for name, field in _FIELDS.items() if name not in _PARTS}
+_NOBODY: Final = Party(entity_id="")
+_HINTS: Final = {"amount": NUMBER_HINT, "currency": CURRENCY_HINT}
+_BLANKS: Final = {"amount": 0}
 
 
 def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
@@ -87,13 +85,12 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     try:
         body = msgspec.convert(document, EntityBody)
     except msgspec.ValidationError:
-        raise Invalid(errors=list(_problems_of(document))) from None
+        raise invalid(_problems_of(document, team, now)) from None
     problems: list[Problem] = []
     transaction = _transaction(body, document, team, now, problems)
-    if not problems:
-        problems.extend(unstorable(document))
+    problems.extend(unstorable(document))
     if problems:
-        raise Invalid(errors=problems)
+        raise invalid(problems)
     moment_text = "" if body.timestamp is None else transaction.occurred_at.isoformat()
     return EvaluateRequest(
         transaction=transaction,
@@ -106,17 +103,22 @@ def parse(document: Any, team: TeamFacts, now: datetime) -> EvaluateRequest:
     )
 
 
-def _problems_of(document: Any) -> Iterator[Problem]:
-    """Parties and metadata are looked at field by field, too."""
-    plain = {name: field for name, field in _FIELDS.items() if name not in _PARTS}
-    yield from problems_by_field(document, plain, _HINTS)
+def _problems_of(document: Any, team: TeamFacts, now: datetime) -> list[Problem]:
+    """What is missing or of a wrong type, also in the parties and the metadata, then what all other values have wrong."""
+    problems: list[Problem] = []
+    values = convert_by_field(document, _PLAIN, _HINTS, problems, blanks=_BLANKS)
     if not isinstance(document, Mapping):
-        return
-    for name, fields in _PARTS.items():
+        return problems
+    for name, (kind, fields) in _PARTS.items():
         if document.get(name) is not None or (name in document and _FIELDS[name].required):
-            yield from problems_by_field(document[name], fields, {}, f"{name}.")
+            values[name] = kind(**convert_by_field(document[name], fields, {}, problems, f"{name}."))
         elif _FIELDS[name].required:
-            yield Problem(name, "is required")
+            values[name] = _NOBODY
+            problems.append(Problem(name, "is required"))
+    broken: dict[str, Any] = {name: {} for name in _PARTS if not isinstance(document.get(name), Mapping)}
+    _transaction(EntityBody(**values), {**document, **broken}, team, now, problems)
+    problems.extend(unstorable(document))
+    return problems
 
 
 def _transaction(
@@ -169,14 +171,14 @@ def _attributes(document: Mapping[str, Any], problems: list[Problem]) -> dict[st
 
 
 def headers_of(answer: Evaluated) -> dict[str, str]:
-    return REPLAYED if answer.is_replay else {}
+    return replay_headers(answer)
 
 
 def render(answer: Evaluated) -> dict[str, Any]:
     """The result; of a replay the same."""
     evaluation = answer.evaluation
     return {
-        "risk_score": min(evaluation.risk_score, Decimal(HIGHEST_SCORE)),
+        "risk_score": shown_score(evaluation.risk_score),
         "risk_level": evaluation.risk_level.upper(),
         "decision": DECISIONS[evaluation.decision],
         "explanation": {"primary_factors": explanation_lines(evaluation)},

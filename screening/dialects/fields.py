@@ -7,16 +7,16 @@ reader ever puts a value into its message.
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from math import ulp
 from typing import Any, Final
-
-import msgspec
-from msgspec.structs import FieldInfo
 
 from ratel.problem import Problem
 from ratel.requests import is_address
+from screening import codes
 
 LARGEST_AMOUNT: Final = Decimal(10) ** 18
-FEWEST_EXPONENT: Final = -8
+MOST_PLACES: Final = 8
+_SMALLEST: Final = Decimal(1).scaleb(-MOST_PLACES)
 # Digits that a binary fraction keeps: a JSON number with more of them may not mean what was written.
 MOST_DIGITS_OF_FRACTION: Final = 15
 FUTURE_ALLOWED: Final = timedelta(minutes=5)
@@ -27,49 +27,34 @@ EARLIEST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 MOST_ATTRIBUTES: Final = 200
 LONGEST_ATTRIBUTE_KEY: Final = 64
 DEEPEST_ATTRIBUTE: Final = 8
+# For `known_word`.
+KYC_STATUSES: Final = {word: word for word in codes.KYC_STATUSES}
+ENTITY_TYPES: Final = {word: word for word in ("individual", "business")}
 _NO_NULL: Final = "must not contain a null character"
 
 
-def problems_by_field(
-    document: Any, fields: Mapping[str, FieldInfo], hints: Mapping[str, str], prefix: str = ""
-) -> Iterator[Problem]:
-    """A second, slower look at a body that its struct refused: each field by itself, and what is missing."""
-    if not isinstance(document, Mapping):
-        yield Problem(prefix.rstrip("."), "must be a JSON object")
-        return
-    for name, field in fields.items():
-        if name in document:
-            try:
-                msgspec.convert(document[name], field.type)
-            except msgspec.ValidationError as error:
-                yield Problem(
-                    prefix + name + _inner_path(str(error)), hints.get(name) or _readable(str(error))
-                )
-        elif field.required:
-            yield Problem(prefix + name, "is required")
-
-
-def _inner_path(message: str) -> str:
-    _, found, path = message.partition(" - at `$")
-    return path.rstrip("`") if found else ""
-
-
-def _readable(message: str) -> str:
-    """The decoder's sentence without its path. It quotes types and limits, never values."""
-    sentence = message.partition(" - at `")[0].replace("`", "")
-    return sentence[:1].lower() + sentence[1:]
-
-
-def amount_of_number(value: Any, path: str, problems: list[Problem]) -> Decimal:
+def amount_of_number(
+    value: Any, path: str, problems: list[Problem], advice: str = "send it as a string"
+) -> Decimal:
     """The same, for dialects whose amounts are JSON numbers: one with a fraction is taken as it was written, as long as
-    its digits are few enough to be kept by a binary fraction."""
+    its digits are few enough to be kept by a binary fraction. `advice` is what to do in this dialect if they are not."""
     if not isinstance(value, float):
         return exact_amount(value, path, problems)
     written = Decimal(repr(value))
-    if not written.is_finite() or len(written.as_tuple().digits) > MOST_DIGITS_OF_FRACTION:
-        problems.append(Problem(path, f"has more than {MOST_DIGITS_OF_FRACTION} digits: send it as a string"))
-        return Decimal(0)
+    if len(written.as_tuple().digits) > MOST_DIGITS_OF_FRACTION and abs(value) < LARGEST_AMOUNT:
+        written = _without_residue(written, value)
+        digits, places = len(written.as_tuple().digits), -int(written.as_tuple().exponent)
+        if digits > MOST_DIGITS_OF_FRACTION and places <= MOST_PLACES:
+            problems.append(Problem(path, f"has more than {MOST_DIGITS_OF_FRACTION} digits: {advice}"))
+            return Decimal(0)
     return exact_amount(format(written, "f"), path, problems)
+
+
+def _without_residue(written: Decimal, value: float) -> Decimal:
+    """Without what binary arithmetic leaves behind, such as the 4 of 0.30000000000000004: rounded to as many places as
+    an amount may have, where the value is at most the float next to what this gives. Else as it was written."""
+    rounded = written.quantize(_SMALLEST)
+    return (rounded if abs(float(rounded) - value) <= ulp(value) else written).normalize()
 
 
 def exact_amount(value: Any, path: str, problems: list[Problem]) -> Decimal:
@@ -85,8 +70,8 @@ def exact_amount(value: Any, path: str, problems: list[Problem]) -> Decimal:
         problems.append(Problem(path, "must not be negative"))
     elif amount >= LARGEST_AMOUNT:
         problems.append(Problem(path, "must be below 10^18"))
-    elif exponent < FEWEST_EXPONENT:
-        problems.append(Problem(path, "may have at most 8 decimal places"))
+    elif exponent < -MOST_PLACES:
+        problems.append(Problem(path, f"may have at most {MOST_PLACES} decimal places"))
     else:
         return amount
     return Decimal(0)
@@ -217,9 +202,12 @@ def unstorable(document: Mapping[str, Any]) -> Iterator[Problem]:
                     yield Problem(f"{name}.{key}", _NO_NULL)
 
 
-def _has_null(value: Any) -> bool:
+def _has_null(value: Any, levels: int = DEEPEST_ATTRIBUTE) -> bool:
+    """What nests deeper is refused for that, and would be too deep to walk."""
     if isinstance(value, str):
         return "\x00" in value
+    if levels == 0:
+        return False
     if isinstance(value, dict):
-        return any(_has_null(one) for pair in value.items() for one in pair)
-    return isinstance(value, list) and any(_has_null(one) for one in value)
+        return any(_has_null(one, levels - 1) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_has_null(one, levels - 1) for one in value)

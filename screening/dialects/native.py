@@ -4,7 +4,7 @@ A body is decoded into a struct in microseconds; only one that is refused is loo
 so that every problem is named with its path.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
@@ -14,11 +14,12 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ratel.identifiers import show
-from ratel.problem import Invalid, Problem
+from ratel.problem import Problem
 from screening import codes
 from screening.answer import Evaluated
+from screening.dialects.answers import RuleNames
 from screening.dialects.fields import (
-    LONGEST_WORD,
+    KYC_STATUSES,
     check_address,
     check_attributes,
     exact_amount,
@@ -26,22 +27,28 @@ from screening.dialects.fields import (
     lower_word,
     moment,
     past_day,
-    problems_by_field,
     unstorable,
     upper_code,
+)
+from screening.dialects.types import (
+    COUNTRY_HINT,
+    CURRENCY_HINT,
+    Account,
+    CountryCode,
+    CurrencyCode,
+    Identifier,
+    Name,
+    Word,
 )
 from screening.evaluation import Evaluation, explanation_lines
 from screening.request import EvaluateRequest, body_hash, key_hash
 from screening.rules.compile import STATE_NAMES
+from screening.second_look import convert_by_field, invalid
 from screening.transaction import Counterparty, Customer, Transaction
 from teams.principal import TeamFacts
 
 DIALECT: Final = "native"
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=128)]
-Name = Annotated[str, Meta(max_length=500)]
-Account = Annotated[str, Meta(max_length=64)]
-Word = Annotated[str, Meta(min_length=1, max_length=LONGEST_WORD)]
 Amount = Annotated[int, Meta(ge=0)] | Annotated[str, Meta(max_length=40)]
 
 
@@ -53,14 +60,13 @@ class NativeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     channel: Word
     amountIdr: Amount | UnsetType | None = UNSET  # noqa: N815
     amount: Amount | UnsetType | None = UNSET
-    # A pattern's $ also holds before a line's end, so each has its length too.
-    currency: Annotated[str, Meta(pattern="^[A-Za-z]{3}$", max_length=3)] | None = None
+    currency: CurrencyCode | None = None
     counterpartyName: Name | None = None  # noqa: N815
     counterpartyNik: Annotated[str, Meta(pattern="^[0-9]{16}$", max_length=16)] | None = None  # noqa: N815
     counterpartyAccount: Account | None = None  # noqa: N815
     isCrossBorder: bool | None = None  # noqa: N815
     city: Annotated[str, Meta(max_length=200)] | None = None
-    country: Annotated[str, Meta(pattern="^[A-Za-z]{2}$", max_length=2)] | None = None
+    country: CountryCode | None = None
     externalId: Identifier | None = None  # noqa: N815
     occurredAt: Annotated[str, Meta(max_length=40)] | None = None  # noqa: N815
     persist: bool | None = True
@@ -80,11 +86,13 @@ _AMOUNT_HINT: Final = "must be a whole number of at least 0, or a string with an
 _HINTS: Final = {
     "direction": "must be credit or debit",
     "counterpartyNik": "must be 16 digits",
-    "currency": "must be three letters (ISO 4217)",
-    "country": "must be two letters (ISO 3166-1)",
+    "currency": CURRENCY_HINT,
+    "country": COUNTRY_HINT,
     "amount": _AMOUNT_HINT,
     "amountIdr": _AMOUNT_HINT,
+    "attributes": "must be an object whose names have at most 64 characters",
 }
+_BLANKS: Final = {"amount": 0, "amountIdr": 0}
 
 
 def parse(document: Any, team: TeamFacts, now: datetime, *, dialect: str = DIALECT) -> EvaluateRequest:
@@ -92,15 +100,12 @@ def parse(document: Any, team: TeamFacts, now: datetime, *, dialect: str = DIALE
     try:
         body = msgspec.convert(document, NativeBody)
     except msgspec.ValidationError:
-        raise Invalid(
-            errors=list(_problems_of(document)) or [Problem("", "is not a valid transaction")]
-        ) from None
+        raise invalid(_problems_of(document, team, now)) from None
     problems: list[Problem] = []
     transaction = _transaction(body, team, now, problems)
-    if not problems:
-        problems.extend(unstorable(document))
+    problems.extend(unstorable(document))
     if problems or transaction is None:
-        raise Invalid(errors=problems)
+        raise invalid(problems)
     external_id = body.externalId
     return EvaluateRequest(
         transaction=transaction,
@@ -112,16 +117,23 @@ def parse(document: Any, team: TeamFacts, now: datetime, *, dialect: str = DIALE
     )
 
 
-def _problems_of(document: Any) -> Iterator[Problem]:
-    """The second, slower look: each field by itself, and what is missing or not known."""
-    yield from problems_by_field(document, _FIELDS, _HINTS)
+def _problems_of(document: Any, team: TeamFacts, now: datetime) -> list[Problem]:
+    """What is missing or of a wrong type, then what all other values have wrong, then the names that nobody knows."""
+    problems: list[Problem] = []
+    values = convert_by_field(document, _FIELDS, _HINTS, problems, blanks=_BLANKS)
     if not isinstance(document, Mapping):
-        return
-    for name in document:
-        if name not in _FIELDS:
-            yield Problem(str(name)[:128], "is not a field of this endpoint; use attributes")
-    if "amount" not in document and "amountIdr" not in document:
-        yield Problem("amount", "amount or amountIdr is required")
+        return problems
+    if isinstance(document.get("attributes"), Mapping):
+        # Refused for one long name: the others are looked at all the same.
+        values["attributes"] = document["attributes"]
+    _transaction(NativeBody(**values), team, now, problems)
+    problems.extend(unstorable(document))
+    problems.extend(
+        Problem(name[:128], "is not a field of this endpoint; use attributes")
+        for name in document
+        if name not in _FIELDS
+    )
+    return problems
 
 
 def _transaction(
@@ -131,9 +143,7 @@ def _transaction(
     occurred_at = moment(body.occurredAt, "occurredAt", now, problems)
     country = upper_code(body.country, codes.countries(), "country", "is not an ISO 3166-1 country", problems)
     since = past_day(body.customerSince, "customerSince", now, problems)
-    kyc_status = known_word(
-        body.kycStatus, {word: word for word in codes.KYC_STATUSES}, "kycStatus", problems
-    )
+    kyc_status = known_word(body.kycStatus, KYC_STATUSES, "kycStatus", problems)
     kyc_tier = known_word(body.kycTier, codes.KYC_TIERS, "kycTier", problems)
     kind = lower_word(body.type, "type", problems)
     channel = lower_word(body.channel, "channel", problems)
@@ -188,9 +198,6 @@ def _amount(body: NativeBody, team: TeamFacts, problems: list[Problem]) -> tuple
 
 
 # -- The answer
-
-
-RuleNames = Sequence[tuple[str, str]]
 
 
 def render(answer: Evaluated, *, rules_of: Callable[[UUID], RuleNames] | None) -> dict[str, Any]:

@@ -15,7 +15,10 @@ from ratel.problem import Forbidden, NotJSON, Problem, Refusal, Unauthenticated
 from ratel.requests import request_id
 from screening import codes
 from screening.answer import Evaluated
+from screening.dialects.answers import RuleNames, replay_headers
 from screening.dialects.fields import (
+    ENTITY_TYPES,
+    KYC_STATUSES,
     amount_of_number,
     check_address,
     known_word,
@@ -26,20 +29,19 @@ from screening.dialects.fields import (
 )
 from screening.evaluation import Evaluation
 from screening.layers.result import LayerResult
-from screening.payload_schema import Mismatch, PayloadSchema, known_values, mismatches
+from screening.payload_schema import DEFAULTS, Mismatch, PayloadSchema, known_values, mismatches
 from screening.request import EvaluateRequest, body_hash, key_hash
+from screening.second_look import MOST_PROBLEMS, each_once
 from screening.transaction import Counterparty, Customer, Transaction
 from teams.principal import TeamFacts
 
 DIALECT: Final = "stream"
-REPLAYED: Final = {"Idempotent-Replayed": "true"}
 LONGEST_ID: Final = 128
 VIOLATED, COMPLIED, FAILED = "RULE_VIOLATED", "RULE_COMPLIED", "RULE_EVALUATION_FAILED"
 STATUSES: Final = {"T": VIOLATED, "F": FAILED}
 _DIRECTIONS: Final = {word: word for word in ("credit", "debit")}
-_ENTITY_TYPES: Final = {word: word for word in ("individual", "business")}
-_STATUS_WORDS: Final = {word: word for word in codes.KYC_STATUSES}
-RuleNames = Sequence[tuple[str, str]]
+_REST: Final = Mismatch("", "a payload that follows the schema", f"more than {MOST_PROBLEMS} mistakes")
+_ADVICE: Final = "round it, or give the key the type String in the schema and send it as a string"
 
 
 class EmptySchema(Refusal):
@@ -58,8 +60,8 @@ class FailedToRegister(Refusal):
     title = "The payload does not follow the team's schema"
 
     def __init__(self, found: Sequence[Mismatch]) -> None:
-        super().__init__(errors=[Problem(one.key, f"expected {one.expected}") for one in found])
-        self.mismatches = tuple(found)
+        self.mismatches = tuple(each_once(found, _REST))
+        super().__init__(errors=[Problem(one.key, f"expected {one.expected}") for one in self.mismatches])
 
 
 def parse(document: Any, schema: PayloadSchema | None, team: TeamFacts, now: datetime) -> EvaluateRequest:
@@ -88,17 +90,15 @@ def parse_payload(
         for key in ("txn_id", "customer_id")
         if isinstance(payload.get(key), str) and len(payload[key]) > LONGEST_ID
     )
-    if found:
-        raise FailedToRegister(found)
     problems: list[Problem] = []
+    if found:
+        _transaction(_part_that_follows(payload, schema, found, now), schema, team, now, problems)
+        strange = [one for one in found if one.key not in schema.types]
+        known = [one for one in found if one.key in schema.types]
+        raise FailedToRegister([*known, *_of_values(problems, schema), *strange])
     transaction = _transaction(payload, schema, team, now, problems)
     if problems:
-        raise FailedToRegister(
-            [
-                Mismatch(one.path, f"{schema.types[one.path]}, {one.message}", "another value")
-                for one in problems
-            ]
-        )
+        raise FailedToRegister(_of_values(problems, schema))
     return EvaluateRequest(
         transaction=transaction,
         dialect=dialect,
@@ -106,6 +106,21 @@ def parse_payload(
         key_hash=key_hash(payload["txn_id"]),
         body_hash=body_hash(payload),
     )
+
+
+def _part_that_follows(
+    payload: Mapping[str, Any], schema: PayloadSchema, found: Sequence[Mismatch], now: datetime
+) -> dict[str, Any]:
+    """The payload with "no data" for each key that is wrong already, so that the other values can be looked at."""
+    wrong = {one.key for one in found}
+    none = {key: DEFAULTS[kind] for key, kind in schema.types.items()} | {"date_time": now.isoformat()}
+    return {key: none[key] if key in wrong else payload[key] for key in none}
+
+
+def _of_values(problems: Sequence[Problem], schema: PayloadSchema) -> list[Mismatch]:
+    return [
+        Mismatch(one.path, f"{schema.types[one.path]}, {one.message}", "another value") for one in problems
+    ]
 
 
 def _transaction(
@@ -136,10 +151,10 @@ def _transaction(
             name=said.text("customerName", 500),
             account=said.text("customerAccount", 64),
             national_id=said.text("customerNik", 64),
-            kyc_status=said.word("kycStatus", _STATUS_WORDS),
+            kyc_status=said.word("kycStatus", KYC_STATUSES),
             kyc_tier=said.word("kycTier", codes.KYC_TIERS),
             since=said.read("customerSince", lambda value, key: past_day(value, key, now, problems)),
-            entity_type=said.word("entityType", _ENTITY_TYPES),
+            entity_type=said.word("entityType", ENTITY_TYPES),
         ),
         counterparty=Counterparty(
             name=said.text("counterpartyName", 500),
@@ -191,7 +206,7 @@ class _Said:
 
 
 def _amount(value: Any, key: str, problems: list[Problem]) -> Decimal:
-    return amount_of_number(value, key, problems)
+    return amount_of_number(value, key, problems, _ADVICE)
 
 
 def _currency(value: str, key: str, problems: list[Problem]) -> str | None:
@@ -217,7 +232,7 @@ def _with_zone(text: str) -> str:
 
 
 def headers_of(answer: Evaluated) -> dict[str, str]:
-    return REPLAYED if answer.is_replay else {}
+    return replay_headers(answer)
 
 
 def render(

@@ -9,6 +9,7 @@ import msgspec
 
 from ratel.problem import Problem
 from screening import codes
+from screening.second_look import convert_by_field
 
 _BIRTH_DATE: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 _EARLIEST_BIRTH: Final = 1850
@@ -18,21 +19,14 @@ TOMORROW: Final = timedelta(days=1)
 
 def problems_of(document: Any, kind: type[msgspec.Struct], path: str = "") -> Iterator[Problem]:
     """The second, slower look at what a struct refused: each field by itself, what is missing, what is not known."""
-    if not isinstance(document, Mapping):
-        yield Problem(path.rstrip("."), "must be a JSON object")
-        return
+    problems: list[Problem] = []
     fields = {field.name: field for field in msgspec.structs.fields(kind)}
-    for name, field in fields.items():
-        if name in document:
-            try:
-                msgspec.convert(document[name], field.type)
-            except msgspec.ValidationError as error:
-                yield Problem(path + name, _readable(str(error)))
-        elif field.required:
-            yield Problem(path + name, "is required")
-    for name in document:
-        if name not in fields:
-            yield Problem(path + str(name)[:128], "is not a field here")
+    convert_by_field(document, fields, {}, problems, path)
+    yield from problems
+    if isinstance(document, Mapping):
+        for name in document:
+            if name not in fields:
+                yield Problem(path + str(name)[:128], "is not a field here")
 
 
 def text_problems(document: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
@@ -66,9 +60,3 @@ def code_of_country(text: str | None, path: str, problems: list[Problem]) -> str
     if code not in codes.countries():
         problems.append(Problem(path, "is not an ISO 3166-1 country"))
     return code
-
-
-def _readable(message: str) -> str:
-    """The decoder's sentence without its path; it quotes types and limits, never values."""
-    sentence = message.partition(" - at `")[0].replace("`", "")
-    return sentence[:1].lower() + sentence[1:]

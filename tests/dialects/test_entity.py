@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cast import Answer, Bank
+from tests.dialects.mistakes import ENTITY
 
 PATH = "/v1/transactions/screen"
 
@@ -81,6 +82,30 @@ def test_a_mistake_is_named_with_its_path(bank, number, fields, path):
     answer = screen(bank, number, **fields)
     assert answer.status == 400
     assert [one["path"] for one in answer.body["details"]] == [path]
+
+
+def test_every_mistake_is_named_at_once(bank):
+    paths, body = ENTITY.one_each()
+    answer = bank.callers["us"].post(PATH, body)
+    assert answer.status == 400
+    assert sorted(one["path"] for one in answer.body["details"]) == sorted(paths)
+    assert all(set(one) == {"path", "message"} for one in answer.body["details"])
+
+
+def test_a_wrong_form_hides_no_wrong_value(bank, number):
+    answer = screen(
+        bank,
+        number,
+        transaction_id=None,
+        currency="XXQ",
+        timestamp="2999-01-01T00:00:00Z",
+        receiver=None,
+        metadata={"ip_address": "999.1.1.1"},
+    )
+    assert answer.status == 400
+    assert [one["path"] for one in answer.body["details"]] == [
+        "transaction_id", "receiver", "currency", "metadata.ip_address", "timestamp",
+    ]  # fmt: skip
 
 
 def test_a_replay_is_answered_with_the_cached_result_and_a_header(bank, number):

@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.cast import PASSWORD, Answer, Bank, Caller, make_bank
+from tests.dialects.mistakes import FRAML
 from tests.dialects.schemas import give_schema, payload
 from tests.evaluate.lists import load_demo_list
 from tests.evaluate.rules import add_rules, rule
@@ -222,6 +223,28 @@ def test_a_mistake_in_the_payload_is_named_with_this_dialects_names(token, numbe
     assert answer.status == 400
     assert "payload.transactionKey" in answer.body["message"]
     assert "payload.amount" in answer.body["message"]
+
+
+def test_a_mistake_in_every_field_is_named_at_once(token):
+    paths, body = FRAML.one_each()
+    answer = send(token, body.pop("payload"), **body)
+    assert answer.status == 400
+    assert [path for path in paths if f"{path}: " not in answer.body["message"]] == []
+
+
+def test_a_mistake_in_the_envelope_hides_none_in_the_payload(token, number):
+    answer = send(token, fields(number, amount=-1, currency="XXZ", externalId="x"), format="xml")
+    assert answer.status == 400
+    named = [part.partition(":")[0] for part in answer.body["message"].split("; ")[1:]]
+    assert named == ["format", "payload.externalId", "payload.amount", "payload.currency"]
+
+
+def test_nor_one_in_the_teams_own_keys(staffed, token, number):
+    assert give_schema(staffed, "us").status == 200
+    answer = send(token, payload(number, attempts="many", direction="sideways"), format="xml")
+    assert answer.status == 400
+    named = [part.partition(":")[0] for part in answer.body["message"].split("; ")[1:]]
+    assert named == ["format", "payload.attempts", "payload.direction"]
 
 
 def test_an_unknown_product_is_not_found(token, number):

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cast import Answer, Bank, Caller
+from tests.dialects import mistakes
 from tests.dialects.schemas import FIELDS, give_schema, payload
 from tests.evaluate.rules import add_rules, rule
 
@@ -126,6 +127,27 @@ def test_an_extra_key_is_named(bank, number):
 def test_every_offending_key_is_named_at_once(bank, number):
     answer = send(bank, number, amount=None, attempts="many", cardNumber=..., shoeSize=44)
     assert {one["key"] for one in answer.body["details"]} == {"amount", "attempts", "cardNumber", "shoeSize"}
+
+
+def test_a_mistake_in_every_key_is_named_at_once(bank):
+    assert give_schema(bank, "ng", mistakes.FIELDS).status == 200
+    paths, body = mistakes.STREAM.one_each()
+    answer = bank.callers["ng"].post("/stream/v1", body)
+    assert answer.status == 422
+    assert sorted(one["key"] for one in answer.body["details"]) == sorted(paths)
+    assert all(set(one) == {"key", "expected", "received"} for one in answer.body["details"])
+
+
+def test_a_missing_key_hides_no_wrong_value(bank, number):
+    answer = send(
+        bank, number, cardNumber=..., date_time="2999-01-01T00:00:00Z", amount=-5, direction="sideways"
+    )
+    assert [one["key"] for one in answer.body["details"]] == [
+        "cardNumber",
+        "amount",
+        "direction",
+        "date_time",
+    ]
 
 
 @pytest.mark.parametrize(
