@@ -7,6 +7,7 @@ not part of the public API. This module knows no domain; apps name their schemas
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from drf_spectacular.openapi import AutoSchema
@@ -43,6 +44,8 @@ ALWAYS: Final[tuple[type[problem.Refusal], ...]] = (
     problem.Unexpected,
     problem.Unavailable,
 )
+# How a caller is known whose calls are limited.
+LIMITED: Final = frozenset({"apiKey", "token"})
 WITH_BODY: Final[tuple[type[problem.Refusal], ...]] = (
     problem.Invalid,
     problem.TooLarge,
@@ -54,8 +57,8 @@ WITH_BODY: Final[tuple[type[problem.Refusal], ...]] = (
 class Operation:
     """One method of one address. `answer` and `body` are schemas; `errors` those beside what every operation has.
 
-    `other_answers` are answers by status that are no refusals; `refusal` is the schema of errors where a dialect has its
-    own.
+    `other_answers` are answers by status that are no refusals, None where they have no body; `refusal` is the schema of
+    errors where a dialect has its own.
     """
 
     id: str
@@ -70,7 +73,9 @@ class Operation:
     body_examples: Mapping[str, Any] = field(default_factory=dict)
     parameters: Sequence[Document] = ()
     errors: tuple[type[problem.Refusal], ...] = ()
-    other_answers: Mapping[int, Document] = field(default_factory=dict)
+    other_answers: Mapping[int, Document | None] = field(default_factory=dict)
+    # What answers of a status carry beside what all do.
+    headers: Mapping[int, Document] = field(default_factory=dict)
     refusal: Document | None = None
     # How the caller shows who they are: one of the schemes at the end of this module.
     security: str = "apiKey"
@@ -133,6 +138,21 @@ def query(name: str, schema: Document, description: str) -> Document:
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
+def header(name: str, schema: Document, description: str) -> Document:
+    return {**query(name, schema, description), "in": "header"}
+
+
+def location(address: str) -> Document:
+    """The header that says where what was accepted can be looked at; `address` ends with the id."""
+    return {
+        "Location": {
+            "description": f"`{address}...`",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{address}"},
+        }
+    }
+
+
 def path_parameter(name: str, prefix: str, description: str) -> Document:
     schema = {"type": "string", "pattern": f"^{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}$"}
     return {"name": name, "in": "path", "required": True, "schema": schema, "description": description}
@@ -174,15 +194,17 @@ def _written(operation: Operation) -> Document:
         "responses": {
             str(operation.status): _answer(operation),
             **_errors(operation),
-            **{str(status): _other(operation, one) for status, one in operation.other_answers.items()},
+            **{
+                str(status): _other(operation, status, one) for status, one in operation.other_answers.items()
+            },
         },
     }
     if operation.parameters:
         document["parameters"] = list(operation.parameters)
     if operation.body is not None:
         content: Document = {"schema": operation.body}
-        if operation.body_examples:
-            content["examples"] = _examples(operation.body_examples)
+        if examples := operation.body_examples or _nothing_to_say(operation.body):
+            content["examples"] = _examples(examples)
         document["requestBody"] = {
             "required": operation.body_is_required,
             "content": {"application/json": content},
@@ -196,17 +218,25 @@ def _answer(operation: Operation) -> Document:
         content["examples"] = _examples(operation.answer_examples)
     return {
         "description": operation.summary,
-        "headers": REQUEST_ID,
+        "headers": REQUEST_ID | operation.headers.get(operation.status, {}),
         "content": {"application/json": content} | {media: {"schema": _FILE} for media in operation.files},
     }
 
 
-def _other(operation: Operation, schema: Document) -> Document:
+def _other(operation: Operation, status: int, schema: Document | None) -> Document:
+    headers = REQUEST_ID | operation.headers.get(status, {})
+    if schema is None:
+        return {"description": HTTPStatus(status).phrase, "headers": headers}
     return {
         "description": operation.summary,
-        "headers": REQUEST_ID,
+        "headers": headers,
         "content": {"application/json": {"schema": schema}},
     }
+
+
+def _nothing_to_say(body: Document) -> Document:
+    """The example of a body without any field."""
+    return {"nothing": {}} if body == closed({}) else {}
 
 
 def _examples(examples: Mapping[str, Any]) -> Document:
@@ -215,7 +245,7 @@ def _examples(examples: Mapping[str, Any]) -> Document:
 
 def _errors(operation: Operation) -> Document:
     kinds = {*ALWAYS, *operation.errors, *(WITH_BODY if operation.body is not None else ())}
-    if operation.security == "apiKey":
+    if operation.security in LIMITED:
         kinds.add(problem.TooManyRequests)
     return {
         str(kind.status): _refusal(kind, operation.refusal)

@@ -49,6 +49,7 @@ MIDDLEWARE = [
 ]
 # What only people in a browser need; calls with an API key pass it by (see ratel/people.py).
 RATEL_PEOPLE_MIDDLEWARE = [
+    "ratel.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "ratel.content_policy.ContentPolicyMiddleware",
     "ratel.form_limit.FormLimitMiddleware",
@@ -124,6 +125,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Answers the numbers that stand beside the menu; a name, because the frame knows no app above it.
 RATEL_DESK_COUNTS = "cases.web.counts.waiting"
+# A team's own payload to try a new key with, where it has a payload schema.
+RATEL_PAYLOAD_SAMPLE = "screening.services.payload_schemas.payload_sample"
 # Knows what alerts turned out to be (screening/rule_trials/outcomes.py).
 RATEL_RULE_FEEDBACK = "cases.rule_feedback.FEEDBACK"
 # SQL that tells what alerts turned out to be, for what-ifs (screening/what_if/outcomes.py).
@@ -388,6 +391,13 @@ RATEL_WEBHOOK_PAUSE_AFTER_HOURS = env.integer("RATEL_WEBHOOK_PAUSE_AFTER_HOURS",
 RATEL_REPORT_DEADLINES = tuple(env.listing("RATEL_REPORT_DEADLINES"))
 # How long a token of a person's programs is good for.
 RATEL_TOKEN_HOURS = env.integer("RATEL_TOKEN_HOURS", 8, minimum=1, maximum=720)
+# How many calls a person's programs may make with tokens in one team: tiers of teams/limits/tiers.py. The demo's callers
+# have no limit, with keys or with tokens.
+RATEL_TOKEN_TIER = env.choice(
+    "RATEL_TOKEN_TIER",
+    "unlimited" if RATEL_ENVIRONMENT == "demo" else "starter",
+    {"starter", "basic", "standard", "enterprise", "unlimited"},
+)
 # Among how many web processes each rate limit is divided while Redis is away.
 RATEL_LIMIT_PROCESSES = env.integer(
     "RATEL_LIMIT_PROCESSES",

@@ -1,17 +1,19 @@
 """Addresses of screening."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, register_converter
 
 from screening.api import batches, customers, match_decisions, rule_trials, rules, screenings, watchlists
 from screening.api.bank_transactions import BankTransactionsView, BankTransactionView
 from screening.api.dialects import BankScreenView, EntityScreenView, StreamView
-from screening.api.entity_risk import EntityRiskView
+from screening.api.entity_risk import EntityId, EntityRiskView
 from screening.api.evaluate import EvaluateBatchView, EvaluateView
 from screening.api.framl import FramlTokenView, FramlTransactionsView
 from screening.api.payload_schemas import PayloadSchemaView
 from screening.api.policy import PolicyApproveView, PolicyRejectView, PolicyVersionsView, PolicyView
 from screening.api.queued import EvaluationView
 from screening.api.what_if import WhatIfView
+
+register_converter(EntityId, "entity")
 
 urlpatterns: list[URLPattern] = [
     path("api/transactions/evaluate", EvaluateView.as_view()),
@@ -23,7 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("v1/transactions/batch", batches.EntityBatchView.as_view()),
     path("v1/batches/<str:batch_id>", batches.EntityBatchStatusView.as_view()),
     path("v1/batches/<str:batch_id>/cancel", batches.EntityBatchCancelView.as_view()),
-    path("v1/entities/<str:entity_id>/risk", EntityRiskView.as_view()),
+    path("v1/entities/<entity:entity_id>/risk", EntityRiskView.as_view()),
     path("api/evaluations/<str:evaluation_id>", EvaluationView.as_view()),
     path("api/batches", batches.BatchesView.as_view()),
     path("stream/v1", StreamView.as_view()),

@@ -1,6 +1,7 @@
 """Tokens for a person's programs: given for e-mail and password, good for a few hours, ended with the person.
 
-Whoever holds one acts as the person, in a team that they name and hold a role in. The text is shown once.
+Whoever holds one acts as the person, in a team that they name and hold a role in, and is limited and counted there as a
+key is. The text is shown once.
 """
 
 import base64
@@ -20,6 +21,9 @@ from ratel.tenancy import tenant, visible
 from teams import audit, lockout
 from teams.authentication import memberships_of
 from teams.directory import facts_of
+from teams.limits import admission
+from teams.limits.bucket import Bucket, buckets_of
+from teams.limits.tiers import Limit, token_limit
 from teams.models import AccessToken, Person, Team
 from teams.principal import Principal
 from teams.roles import TOKEN_ROLES, Role
@@ -98,20 +102,44 @@ def _hash(token: UUID) -> str:
     return keyed_hash(token.bytes).hex()
 
 
-def principal_in(person: Person, product_code: str, address: str) -> Principal:
-    """The person acting in the team of that product code; raises NotFound, or Forbidden without a role that decides."""
-    with tenant(person.organisation_id):
-        team = Team.objects.filter(organisation_id=person.organisation_id, product_code=product_code).first()
-    if team is None:
-        raise NotFound("There is no such product")
-    held = [one for one in memberships_of(person) if one.team_id == team.id and Role(one.role) in TOKEN_ROLES]
-    if not held:
-        raise Forbidden("Your role in this product may not do that")
-    return Principal(
+def caller_in(request: HttpRequest, product_code: str) -> Principal:
+    """The person behind the request's token, acting in the team of that product code, and counted as a caller there.
+
+    Raises Unauthenticated, NotFound, TooManyRequests, or Forbidden without a role that decides.
+    """
+    person = person_of(request)
+    request.caller = f"person:{person.id}"  # type: ignore[attr-defined]
+    team = _team_of(person, product_code)
+    principal = Principal(
         kind="person",
         id=person.id,
         team=facts_of(team),
         scopes=frozenset({"evaluate"}),
         person_id=person.id,
-        address=address,
+        address=client_address(request),
+        buckets=_buckets(person, team),
     )
+    # As with a key, a call that lacks the right to be answered counts too.
+    admission.admit(principal, request)
+    held = [one for one in memberships_of(person) if one.team_id == team.id and Role(one.role) in TOKEN_ROLES]
+    if not held:
+        raise Forbidden("Your role in this product may not do that")
+    return principal
+
+
+def _team_of(person: Person, product_code: str) -> Team:
+    with tenant(person.organisation_id):
+        teams = Team.objects.select_related("organisation")
+        team = teams.filter(organisation_id=person.organisation_id, product_code=product_code).first()
+    if team is None:
+        raise NotFound("There is no such product")
+    return team
+
+
+def _buckets(person: Person, team: Team) -> tuple[Bucket, ...]:
+    """The person's own in this team, however many tokens they hold, and the organisation's."""
+    organisation = team.organisation
+    per_minute, burst = organisation.ceiling_per_minute, organisation.ceiling_burst
+    ceiling = Limit(per_minute, burst) if per_minute is not None and burst is not None else None
+    limit = token_limit(settings.RATEL_TOKEN_TIER, is_sandbox=team.sandbox_of_id is not None)
+    return buckets_of(organisation.id, f"{person.id}:{team.id}", limit, ceiling, name="person")

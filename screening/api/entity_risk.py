@@ -1,6 +1,7 @@
 """`GET /v1/entities/{entity_id}/risk`: the risk of an entity with its factors, good for five minutes."""
 
 from django.http import HttpResponse
+from django.urls.converters import StringConverter
 from rest_framework.request import Request
 
 from ratel.problem import NotFound
@@ -10,6 +11,12 @@ from screening.entity_risk.profile import Shown, risk_of
 
 LONGEST_ID = 128
 SEES_REPORTS = "reports.read"
+
+
+class EntityId(StringConverter):
+    """A bank's own id in an address: any text, slashes and line ends too (quoted as %2F, %0A)."""
+
+    regex = r"[\s\S]+"
 
 
 class EntityRiskView(DialectResource):

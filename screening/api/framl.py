@@ -26,11 +26,8 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Token <uuid>`, in the product that the address names."""
 
     def authenticate(self, request: Request) -> tuple[Principal, str]:
-        plain: Any = request._request
-        person = access_tokens.person_of(plain)
-        plain.caller = f"person:{person.id}"
         code = str(request.parser_context["kwargs"]["product_id"])
-        return access_tokens.principal_in(person, code, client_address(plain)), "token"
+        return access_tokens.caller_in(request._request, code), "token"
 
     def authenticate_header(self, request: Request) -> str:
         return "Token"

@@ -93,7 +93,14 @@ KEY_USAGE: Final = define(
     closed(
         {
             "id": _identifier(USAGE),
-            "keyId": _identifier(KEY_PREFIX),
+            "keyId": nullable(_identifier(KEY_PREFIX)),
+            "personId": nullable(
+                {
+                    "type": "string",
+                    "format": "uuid",
+                    "description": "Whose programs called with a token, not a key",
+                }
+            ),
             "day": {"type": "string", "format": "date", "description": "In UTC"},
             "calls": {"type": "integer", "minimum": 0, "description": "Admitted"},
             "rejected": {"type": "integer", "minimum": 0, "description": "Refused for being too many"},
@@ -203,7 +210,7 @@ revoke_key = documented(
 list_usage = documented(
     Operation(
         id="listUsage",
-        summary="How many calls each key made, by day, the newest day first",
+        summary="How many calls each key, and each person with tokens, made, by day, the newest day first",
         tag="keys",
         scope="read",
         parameters=[

@@ -1,7 +1,7 @@
 """What an API key is made of, read from a body: every problem is named with its path."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, Final
 
@@ -75,13 +75,13 @@ def expiry_in(document: Document, problems: Problems) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) and len(text) <= 40 else None
-        is_good = moment is not None and moment.tzinfo is not None and moment > timezone.now()
+        if moment is not None and moment.tzinfo is not None and moment > timezone.now():
+            # In UTC, because the database knows fewer offsets than the calendar.
+            return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        is_good = False
-    if not is_good:
-        problems.append(Problem("expiresAt", "must be an ISO 8601 time to come, with its offset from UTC"))
-        return None
-    return moment
+        pass
+    problems.append(Problem("expiresAt", "must be an ISO 8601 time to come, with its offset from UTC"))
+    return None
 
 
 def allowance_in(document: Document, problems: Problems) -> Allowance | None:

@@ -43,7 +43,8 @@ def _status(key: ApiKey, now: datetime) -> str:
 def usage_json(usage: KeyUsage) -> dict[str, Any]:
     return {
         "id": show(USAGE, usage.id),
-        "keyId": show(KEY, usage.key_id),
+        "keyId": show(KEY, usage.key_id) if usage.key_id else None,
+        "personId": str(usage.person_id) if usage.person_id else None,
         "day": usage.day,
         "calls": usage.calls,
         "rejected": usage.rejected,

@@ -1,4 +1,4 @@
-"""`GET /api/usage`: how many calls each key of the team and of its sandbox made, by day."""
+"""`GET /api/usage`: how many calls each key, and each person with tokens, of the team and of its sandbox made, by day."""
 
 from typing import Any
 

@@ -1,6 +1,7 @@
-"""What every call with a key passes: counted for its usage, admitted or refused with the time to come again.
+"""What every call with a key or a token passes: counted for its usage, admitted or refused with the time to come again.
 
-The one function for calls past the framework and through it (teams/authentication.py). A batch is one call.
+The one function for calls past the framework and through it (teams/authentication.py, teams/access_tokens.py). A batch
+is one call.
 """
 
 from typing import Any, Final

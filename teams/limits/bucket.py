@@ -36,16 +36,18 @@ class Taken:
 
 
 def buckets_of(
-    organisation_id: UUID, key_id: UUID, limit: Limit | None, ceiling: Limit | None
+    organisation_id: UUID, caller: object, limit: Limit | None, ceiling: Limit | None, *, name: str = "key"
 ) -> tuple[Bucket, ...]:
-    """The buckets that a call with the key takes from: the key's and, where there is a ceiling, the organisation's.
+    """The buckets that a call takes from: the caller's own and, where there is a ceiling, the organisation's.
+
+    `caller` is the key's id, or another text that nobody else's bucket has; `name` is what callers read of theirs.
 
     The braces keep an organisation's buckets on one node of a Redis cluster, as a script needs them.
     """
     start = f"limit:{{{organisation_id}}}"
     found = []
     if limit is not None:
-        found.append(Bucket("key", f"{start}:{key_id}", limit.per_minute, limit.burst))
+        found.append(Bucket(name, f"{start}:{caller}", limit.per_minute, limit.burst))
     if ceiling is not None:
         found.append(Bucket("organisation", start, ceiling.per_minute, ceiling.burst))
     return tuple(found)

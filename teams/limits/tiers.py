@@ -42,6 +42,11 @@ def usual_tier(*, is_live: bool) -> Tier:
     return Tier.STARTER if is_live else Tier.SANDBOX
 
 
+def token_limit(usual: str, *, is_sandbox: bool) -> Limit | None:
+    """What a person's programs may do in one team with tokens: the usual tier, in a sandbox what a test key may."""
+    return LIMITS.get(Tier.SANDBOX if is_sandbox else Tier(usual))
+
+
 def limit_of(tier: str, per_minute: int | None, burst: int | None) -> Limit | None:
     """What a key with these columns may do; None where nothing limits it."""
     if tier == Tier.UNLIMITED:

@@ -1,4 +1,4 @@
-"""How many calls each key made on which day (UTC), without a write a call.
+"""How many calls each key, and each person with a token, made on which day (UTC), without a write a call.
 
 Each process counts in memory and adds its counts to the rows every few seconds, from a thread of its own, and at its end.
 What a killed process had not added yet is lost: at most FLUSH_SECONDS of its counts. Counting must never fail a call.
@@ -30,14 +30,21 @@ _ADD: Final = (
     " ON CONFLICT (key_id, day) DO UPDATE SET calls = kept.calls + EXCLUDED.calls,"
     " rejected = kept.rejected + EXCLUDED.rejected"
 )
+_ADD_OF_PERSON: Final = (
+    "INSERT INTO teams_keyusage AS kept (id, organisation_id, team_id, person_id, day, calls, rejected)"
+    " SELECT %s, %s, %s, p.id, %s, %s, %s FROM teams_person p WHERE p.id = %s"
+    " ON CONFLICT (person_id, team_id, day) DO UPDATE SET calls = kept.calls + EXCLUDED.calls,"
+    " rejected = kept.rejected + EXCLUDED.rejected"
+)
 
 
 class Counted(NamedTuple):
-    """What is counted together: a key of a team on a day."""
+    """What is counted together: a key, or a person with a token, of a team on a day."""
 
     organisation_id: UUID
     team_id: UUID
-    key_id: UUID
+    kind: str
+    caller_id: UUID
     day: date
 
 
@@ -49,9 +56,9 @@ _thread_of: list[int] = []
 
 
 def count(principal: Principal, *, is_admitted: bool) -> None:
-    """One call of a key: admitted, or refused for being too many."""
+    """One call of a key or with a token: admitted, or refused for being too many."""
     team = principal.team
-    name = Counted(team.organisation_id, team.id, principal.id, datetime.now(UTC).date())
+    name = Counted(team.organisation_id, team.id, principal.kind, principal.id, datetime.now(UTC).date())
     with _lock:
         counts = _counts.setdefault(name, [0, 0])
         counts[0 if is_admitted else 1] += 1
@@ -84,13 +91,14 @@ def _add(organisation_id: UUID, counts: Counts) -> None:
     # In one order everywhere, so that processes that add at the same time wait for each other and never in a circle.
     names = sorted(counts)
     with tenant(organisation_id, {name.team_id for name in names}), connection.cursor() as cursor:
-        cursor.executemany(
-            _ADD,
-            [
-                (new_id(), name.organisation_id, name.team_id, name.day, *counts[name], name.key_id)
-                for name in names
-            ],
-        )
+        for kind, statement in (("key", _ADD), ("person", _ADD_OF_PERSON)):
+            rows = [_row(name, counts[name]) for name in names if name.kind == kind]
+            if rows:
+                cursor.executemany(statement, rows)
+
+
+def _row(name: Counted, counts: list[int]) -> list[UUID | date | int]:
+    return [new_id(), name.organisation_id, name.team_id, name.day, *counts, name.caller_id]
 
 
 def _give_back(counts: Counts) -> None:

@@ -11,7 +11,7 @@ class Organisation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
-    # How many calls all of its keys together may make; none where nothing limits them.
+    # How many calls all of its keys and tokens together may make; none where nothing limits them.
     ceiling_per_minute = models.IntegerField(null=True)
     ceiling_burst = models.IntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

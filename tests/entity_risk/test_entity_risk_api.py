@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -149,3 +150,19 @@ def test_the_task_goes_through_every_team(acme: Bank) -> None:
     for bank in (acme, rival):
         with bank.seeing("us"):
             assert NetworkFeature.objects.count() == 2
+
+
+@pytest.mark.parametrize("entity_id", ["x/y z", "/x", "x/", "a/risk", "a//b", "a\nb", "ä&?#%2F+", "screen"])
+def test_an_entity_is_found_by_whatever_id_its_bank_gave_it(acme: Bank, entity_id: str) -> None:
+    pay(acme, 1, sender={"entity_id": entity_id})
+    answer = risk(acme, quote(entity_id, safe=""))
+    assert answer.status == 200, answer.body
+    assert answer.body["entity_id"] == entity_id
+
+
+@pytest.mark.parametrize("entity_id", ["nobody", "no/body", "n\x00", "e" * 129, "e/" * 65])
+def test_what_is_no_entity_is_not_found_in_the_dialects_own_shape(acme: Bank, entity_id: str) -> None:
+    answer = risk(acme, quote(entity_id, safe=""))
+    assert answer.status == 404
+    assert set(answer.body) == {"error", "message", "details", "requestId"}
+    assert answer.body["error"] == "not_found"

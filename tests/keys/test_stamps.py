@@ -13,6 +13,7 @@ SCOPE = UUID(int=1)
 
 def test_stamps_are_read_once_while_they_are_fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     reads = []
+    monkeypatch.setattr(configuration, "STAMP_AGE_SECONDS", 3_600)
     monkeypatch.setattr(configuration, "read_rows", lambda _: reads.append(1) or [(SCOPE, len(reads))])
     stamps = Stamps()
     assert [stamps.current()[SCOPE] for _ in range(3)] == [1, 1, 1]

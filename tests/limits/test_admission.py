@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from ratel.breakers import FAILURES_IN_A_ROW, GUARDS, REDIS
 from ratel.tenancy import set_tenant
-from teams.limits import admission, shared
+from teams.limits import admission
 from teams.limits.shared import SharedBuckets
 from teams.limits.tallies import TALLIES
 from teams.limits.tiers import LIMITS, Limit, Tier
@@ -76,7 +76,7 @@ def test_a_key_that_calls_too_often_is_refused_and_told_when_to_come_again(bank:
 
 
 def test_whoever_waits_as_told_is_admitted(bank: Bank) -> None:
-    caller = limited(bank, per_minute=60, burst=1)
+    caller = limited(bank, per_minute=20, burst=1)
     assert statuses(caller, 2) == [200, 429]
     time.sleep(int(caller.get("/api/rules").headers["Retry-After"]))
     assert statuses(caller, 1) == [200]
@@ -243,13 +243,13 @@ def test_calls_wait_for_a_silent_redis_ten_times_and_then_no_more(
 
 
 def test_when_redis_is_back_the_shared_bucket_decides_again(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, clean_breaker: None
+    bank: Bank, redis_url: str, monkeypatch: pytest.MonkeyPatch, clean_breaker: None
 ) -> None:
     caller = limited(bank, burst=40)
     monkeypatch.setattr(admission, "SHARED", SharedBuckets("redis://127.0.0.1:1/0"))
     statuses(caller, 30)
     assert TALLIES.read().is_alone
-    monkeypatch.setattr(admission, "SHARED", shared.SHARED)
+    monkeypatch.setattr(admission, "SHARED", SharedBuckets(redis_url, timeout_seconds=10))
     GUARDS.forget()
     with capture_logs() as lines:
         answer = caller.get("/api/rules")

@@ -2,10 +2,10 @@
 
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db.models import Sum
 
 from teams.limits.tiers import Limit, Tier
 from teams.models import KeyUsage
@@ -26,7 +26,13 @@ def test_many_clients_of_many_processes_get_what_the_key_may_and_no_more(bank: B
         bodies = [payment(customerId=f"c-{client}-{number}") for number in range(each)]
         return [post(base_url, caller.key, body).status for body in bodies]
 
-    with server.running(tmp_path / "server.log", processes=4, threads=3) as base_url:
+    with server.running(
+        tmp_path / "server.log",
+        application="tests.limits.patient:application",
+        processes=4,
+        threads=3,
+        stop_seconds=60,
+    ) as base_url:
         started = time.monotonic()
         statuses = at_once([lambda client=client: call(base_url, client) for client in range(clients)])
         seconds = time.monotonic() - started
@@ -35,12 +41,9 @@ def test_many_clients_of_many_processes_get_what_the_key_may_and_no_more(bank: B
     assert 40 <= counted[200] <= 41 + seconds
     # Each process added what it had counted when it ended.
     with bank.seeing("us"):
-        rows = list(
-            KeyUsage.objects.filter(key__public_id=str(caller.key)[8:20]).values_list(
-                "day", "calls", "rejected"
-            )
-        )
-    assert rows == [(datetime.now(UTC).date(), counted[200], counted[429])]
+        rows = KeyUsage.objects.filter(key__public_id=str(caller.key)[8:20])
+        written = rows.aggregate(calls=Sum("calls"), rejected=Sum("rejected"))
+    assert written == {"calls": counted[200], "rejected": counted[429]}
 
 
 def test_a_server_that_goes_on_adds_its_counts_every_few_seconds(
@@ -49,7 +52,7 @@ def test_a_server_that_goes_on_adds_its_counts_every_few_seconds(
     caller = bank.callers["us"]
     for number in range(6):
         assert post(live_server_process, caller.key, payment(customerId=str(number))).status == 200
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         with bank.seeing("us"):
             calls = sum(KeyUsage.objects.values_list("calls", flat=True))

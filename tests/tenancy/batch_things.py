@@ -17,7 +17,7 @@ BY_ID: dict[str, list[tuple[str, Any]]] = {
     BATCH: [("GET", None), ("HEAD", None)],
     f"{BATCH}/cancel": [("POST", None)],
     "api/evaluations/<str:evaluation_id>": [("GET", None), ("HEAD", None)],
-    "v1/entities/<str:entity_id>/risk": [("GET", None), ("HEAD", None)],
+    "v1/entities/<entity:entity_id>/risk": [("GET", None), ("HEAD", None)],
 }
 LISTS: dict[str, tuple[str, ...]] = {"api/batches": ("cursor",)}
 MODELS: dict[str, Any] = {
