@@ -1,6 +1,6 @@
 """What the OpenAPI document says of cases and of what people do with alerts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cases.api import case_input as given
@@ -115,6 +115,10 @@ NEW_CASE_FIELDS: Final = frozenset(NEW_CASE)
 NEW_CASE_BODY: Final = closed(NEW_CASE, optional=[name for name in NEW_CASE if name != "type"])
 _CASE: Final = path_parameter("case_id", "cas", "The case")
 _ALERT: Final = path_parameter("alert_id", "alt", "The alert")
+_ALERT_EXAMPLE: Final = "alt_01K9W800000000000000000001"
+_PERSON_EXAMPLE: Final = "0199f880-0000-7000-8000-000000000001"
+_NOTE_EXAMPLE: Final = {"text": "Called the branch: the customer is known there."}
+_NEW_CASE_EXAMPLE: Final = {"type": "REGULATORY_INQUIRY", "priority": "HIGH", "title": "Inquiry 44"}
 _IDS: Final = {"type": "array", "items": identifier("alt"), "minItems": 1, "maxItems": given.MOST_ALERTS}
 FILTERS: Final = (
     query("status", STATUS, "Only cases of this status"),
@@ -132,6 +136,7 @@ def _of_case(
     summary: str,
     body: Document | None,
     *,
+    example: Mapping[str, Any],
     status: int = 200,
     answer: Document = CASE,
     optional: bool = False,
@@ -144,6 +149,7 @@ def _of_case(
             scope="case.write",
             status=status,
             body=body,
+            body_examples={"usual": example},
             body_is_required=not optional,
             parameters=[_CASE],
             answer=envelope(answer),
@@ -153,7 +159,7 @@ def _of_case(
 
 
 def _of_alert(
-    identifier_: str, summary: str, fields: dict[str, Any], optional: Sequence[str] = ("version",)
+    identifier_: str, summary: str, fields: dict[str, Any], *, example: Mapping[str, Any]
 ) -> Callable[[View], View]:
     return documented(
         Operation(
@@ -161,7 +167,8 @@ def _of_alert(
             summary=summary,
             tag=ALERTS,
             scope="case.write",
-            body=closed({**fields, "version": VERSION}, optional=optional),
+            body=closed({**fields, "version": VERSION}, optional=["version"]),
+            body_examples={"usual": example},
             parameters=[_ALERT],
             answer=envelope(EXPLAINED_ALERT),
             errors=(problem.NotFound, problem.Conflict),
@@ -188,7 +195,7 @@ open_case = documented(
         scope="case.write",
         status=201,
         body=NEW_CASE_BODY,
-        body_examples={"byHand": {"type": "REGULATORY_INQUIRY", "priority": "HIGH", "title": "Inquiry 44"}},
+        body_examples={"byHand": _NEW_CASE_EXAMPLE},
         answer=envelope(CASE),
         errors=(problem.NotFound,),
     )
@@ -217,11 +224,13 @@ change_case = _of_case(
         },
         optional=["status", "priority", "assignedToId", "reason", "version"],
     ),
+    example={"status": "IN_PROGRESS", "priority": "HIGH"},
 )
 note_case = _of_case(
     "noteCase",
     "Adds a note, which nobody can change or remove",
     closed({"text": {"type": "string", "minLength": 1, "maxLength": given.LONGEST_TEXT, "pattern": r"\S"}}),
+    example=_NOTE_EXAMPLE,
     status=201,
     answer=NOTE,
 )
@@ -229,24 +238,33 @@ close_case = _of_case(
     "closeCase",
     "Resolves a case (or proposes to, where resolutions need four eyes); puts away one that is resolved so",
     closed({"disposition": DISPOSITION, "reason": REASON, "version": VERSION}, optional=["version"]),
+    example={"disposition": "false_positive", "reason": "Salary from the employer in the contract"},
 )
 approve_case = _of_case(
     "approveCase",
     "A second person confirms a proposed resolution (scope approve)",
     closed({"version": VERSION}, optional=["version"]),
+    example={"version": 3},
     optional=True,
 )
 send_back_case = _of_case(
     "sendBackCase",
     "A second person refuses a proposed resolution (scope approve)",
     closed({"reason": REASON, "version": VERSION}, optional=["version"]),
+    example={"reason": "The contract is not among the files"},
 )
 reopen_case = _of_case(
     "reopenCase",
     "An officer opens a resolved or closed case again (scope approve)",
     closed({"reason": REASON, "version": VERSION}, optional=["version"]),
+    example={"reason": "A new payment to the same account"},
 )
-link_alerts = _of_case("linkAlerts", "Adds alerts that belong to no case yet", closed({"alertIds": _IDS}))
+link_alerts = _of_case(
+    "linkAlerts",
+    "Adds alerts that belong to no case yet",
+    closed({"alertIds": _IDS}),
+    example={"alertIds": [_ALERT_EXAMPLE]},
+)
 take_next = documented(
     Operation(
         id="takeNextAlert",
@@ -258,13 +276,29 @@ take_next = documented(
     )
 )
 assign_alert = _of_alert(
-    "assignAlert", "To a person of the team, or with null back into the queue", {"assignedToId": _PERSON}
+    "assignAlert",
+    "To a person of the team, or with null back into the queue",
+    {"assignedToId": _PERSON},
+    example={"assignedToId": _PERSON_EXAMPLE},
 )
 snooze_alert = _of_alert(
-    "snoozeAlert", "Out of the queue until then, at most 90 days", {"until": MOMENT, "reason": REASON}
+    "snoozeAlert",
+    "Out of the queue until then, at most 90 days",
+    {"until": MOMENT, "reason": REASON},
+    example={"until": "2026-12-24T09:00:00Z", "reason": "The branch promised the invoice for then"},
 )
-dismiss_alert = _of_alert("dismissAlert", "A false positive that needs no case", {"reason": REASON})
-escalate_alert = _of_alert("escalateAlert", "Into the customer's open case, or a new one", {"reason": REASON})
+dismiss_alert = _of_alert(
+    "dismissAlert",
+    "A false positive that needs no case",
+    {"reason": REASON},
+    example={"reason": "Rent, as every month"},
+)
+escalate_alert = _of_alert(
+    "escalateAlert",
+    "Into the customer's open case, or a new one",
+    {"reason": REASON},
+    example={"reason": "The counterparty has no business that we could find"},
+)
 alerts_at_once = documented(
     Operation(
         id="changeAlerts",
@@ -281,6 +315,14 @@ alerts_at_once = documented(
             },
             optional=["assignedToId", "preview"],
         ),
+        body_examples={
+            "preview": {
+                "action": "dismiss",
+                "alertIds": [_ALERT_EXAMPLE],
+                "reason": "One payment, reported three times",
+                "preview": True,
+            }
+        },
         answer=closed(
             {
                 "ok": {"const": True},
@@ -337,6 +379,7 @@ bank_open = for_bank(
     "case.write",
     status=201,
     body=NEW_CASE_BODY,
+    body_examples={"byHand": _NEW_CASE_EXAMPLE},
     answer=CASE,
     errors=(problem.NotFound,),
 )
@@ -353,6 +396,7 @@ bank_status = for_bank(
     "Moves a case on",
     "case.write",
     body=closed({"status": STATUS, "reason": REASON}, optional=["reason"]),
+    body_examples={"taken": {"status": "IN_PROGRESS"}},
     **_CHANGED,
 )
 bank_assign = for_bank(
@@ -360,6 +404,7 @@ bank_assign = for_bank(
     "Assigns a case",
     "case.write",
     body=closed({"assignedToId": _PERSON}),
+    body_examples={"toAPerson": {"assignedToId": _PERSON_EXAMPLE}},
     **_CHANGED,
 )
 bank_note = for_bank(
@@ -371,6 +416,7 @@ bank_note = for_bank(
     body=closed(
         {"text": {"type": "string", "minLength": 1, "maxLength": given.LONGEST_TEXT, "pattern": r"\S"}}
     ),
+    body_examples={"usual": _NOTE_EXAMPLE},
     answer=NOTE,
     errors=(problem.NotFound,),
 )

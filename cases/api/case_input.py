@@ -163,9 +163,10 @@ def until(document: Mapping[str, Any], now: datetime, problems: list[Problem]) -
     value = document.get("until")
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or not now < moment.astimezone(UTC) <= now + LONGEST_SNOOZE:
-        problems.append(Problem("until", f"must be a time with its offset within {LONGEST_SNOOZE.days} days"))
-        return now
-    return moment
+        if moment is not None and moment.tzinfo is not None and now < moment <= now + LONGEST_SNOOZE:
+            # In UTC, because the database knows fewer offsets than the calendar.
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    problems.append(Problem("until", f"must be a time with its offset within {LONGEST_SNOOZE.days} days"))
+    return now

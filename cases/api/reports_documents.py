@@ -1,6 +1,6 @@
 """What the OpenAPI document says of reports and of who reports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from cases.models import Report
@@ -154,7 +154,13 @@ _REFUSALS: Final = (problem.Invalid, problem.NotFound, problem.Conflict, problem
 
 
 def _of_report(
-    name: str, summary: str, scope: str, body: dict[str, Any], *, needed: tuple[str, ...] = ()
+    name: str,
+    summary: str,
+    scope: str,
+    body: dict[str, Any],
+    *,
+    example: Mapping[str, Any],
+    needed: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """An action on one report; `version` may always be sent, a body need not be where nothing is `needed`."""
     given = {**body, "version": VERSION}
@@ -166,6 +172,7 @@ def _of_report(
             scope=scope,
             body=closed(given, optional=[one for one in given if one not in needed]),
             body_is_required=bool(needed),
+            body_examples={"usual": example},
             parameters=[_REPORT],
             answer=envelope(REPORT),
             errors=_REFUSALS,
@@ -214,25 +221,32 @@ show_report = documented(
     )
 )
 change_report: Final = _of_report(
-    "changeReport", "Changes a draft; one that was sent back is a draft again", "reports.write", CHANGE
+    "changeReport",
+    "Changes a draft; one that was sent back is a draft again",
+    "reports.write",
+    CHANGE,
+    example={"narrative": "Three cash deposits within a day, each below the threshold."},
 )
 submit_report: Final = _of_report(
     "submitReport",
     "To the second person, once it is complete and valid; else 422 with what is missing",
     "reports.write",
     {},
+    example={"version": 2},
 )
 approve_report: Final = _of_report(
     "approveReport",
     "A second person approves, never the maker (a person with reports.approve)",
     "reports.write",
     {},
+    example={"version": 3},
 )
 send_back_report: Final = _of_report(
     "sendBackReport",
     "A second person sends it back (a person with reports.approve)",
     "reports.write",
     {"reason": REASON},
+    example={"reason": "Say where the cash came from"},
     needed=("reason",),
 )
 file_report: Final = _of_report(
@@ -240,6 +254,7 @@ file_report: Final = _of_report(
     "Records the filing; final (a person with reports.approve)",
     "reports.write",
     {"reference": REFERENCE, "filedAt": MOMENT},
+    example={"reference": "NFIU-2026-000117"},
     needed=("reference",),
 )
 acknowledge_report: Final = _of_report(
@@ -247,6 +262,7 @@ acknowledge_report: Final = _of_report(
     "Records the authority's acknowledgement of a filed report (a person with reports.approve)",
     "reports.write",
     {"reference": REFERENCE},
+    example={"reference": "ACK-2026-000117"},
     needed=("reference",),
 )
 export_report = documented(
@@ -280,6 +296,15 @@ change_entity = documented(
         tag=TAG,
         scope="reports.write",
         body=closed(ENTITY_CHANGE, optional=list(ENTITY_CHANGE)),
+        body_examples={
+            "usual": {
+                "institutionName": "Acme Bank",
+                "institutionCode": "044",
+                "branch": "Head Office",
+                "city": "Lagos",
+                "country": "NG",
+            }
+        },
         answer=envelope(ENTITY),
         errors=(problem.Invalid, problem.Conflict),
     )

@@ -1,7 +1,7 @@
 """Reads what the report endpoints take; every problem is named with its path."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -117,9 +117,10 @@ def filed_at(document: Mapping[str, Any], problems: list[Problem]) -> datetime |
         return None
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None or moment > timezone.now():
-        problems.append(Problem("filedAt", "must be a time with its offset, not in the future"))
-        return None
-    return moment
+        if moment is not None and moment.tzinfo is not None and moment <= timezone.now():
+            # In UTC, because the database knows fewer offsets than the calendar.
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    problems.append(Problem("filedAt", "must be a time with its offset, not in the future"))
+    return None

@@ -207,7 +207,7 @@ def at_once(desk: Desk) -> HttpResponse:
     )
 
 
-@action(section=_SECTION, needs="read")
+@action(section=_SECTION, needs="case.write")
 def save_view(desk: Desk) -> HttpResponse:
     form = _form(desk)
     query = form.get("query", "")[: LONGEST_WITHIN + 1]
@@ -216,14 +216,14 @@ def save_view(desk: Desk) -> HttpResponse:
     return desk.back("alerts")
 
 
-@action(section=_SECTION, needs="read")
+@action(section=_SECTION, needs="case.write")
 def rename_view(desk: Desk, view_id: UUID) -> HttpResponse:
     view = view_rename(caller=desk.caller, view_id=view_id, name=_form(desk).get("name", ""))
     desk.say(f"It is called {view.name} now.")
     return desk.back("alerts")
 
 
-@action(section=_SECTION, needs="read")
+@action(section=_SECTION, needs="case.write")
 def delete_view(desk: Desk, view_id: UUID) -> HttpResponse:
     view = view_delete(caller=desk.caller, view_id=view_id)
     desk.say(f"The view {view.name} is gone; no alert is.")

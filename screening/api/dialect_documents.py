@@ -19,7 +19,7 @@ from ratel.schema import (
     path_parameter,
     query,
 )
-from screening.api.documents import MOMENT, any_case, identifier
+from screening.api.documents import IDEMPOTENT_REPLAYED, MOMENT, SIMULATE, any_case, identifier
 from screening.codes import KYC_STATUSES, KYC_TIERS
 from screening.decide import LEVELS
 from screening.dialects import bank, entity, framl, stream
@@ -195,6 +195,7 @@ screen_for_bank = documented(
         body=BANK_BODY,
         body_examples={"transfer": _BANK_EXAMPLE},
         answer=VERDICT,
+        parameters=[SIMULATE],
         other_answers={409: VERDICT},
         errors=(problem.Unprocessable,),
         refusal=REFUSED,
@@ -208,6 +209,8 @@ screen_for_entity = documented(
         scope="evaluate",
         body=ENTITY_BODY,
         body_examples={"mobile": _ENTITY_EXAMPLE},
+        parameters=[SIMULATE],
+        headers={200: IDEMPOTENT_REPLAYED},
         answer=closed(
             {
                 "risk_score": SCORE,
@@ -283,7 +286,7 @@ STREAM_REFUSED: Final = define(
         }
     ),
 )
-# A payload of a team whose schema has these keys beside the three that every one has.
+# A payload of a team whose schema has the keys of the example below it, beside the three that every one has.
 STREAM_EXAMPLE: Final = {
     "txn_id": "txn_987654",
     "customer_id": "9b74c9897bac770ffc029102a200c5de",
@@ -293,6 +296,12 @@ STREAM_EXAMPLE: Final = {
     "channel": "transfer",
     "crossBorder": False,
 }
+PAYLOAD_FIELDS_EXAMPLE: Final = [
+    {"key": "amount", "type": "Float", "mapsTo": "amount"},
+    {"key": "direction", "type": "String", "mapsTo": "direction"},
+    {"key": "channel", "type": "String", "mapsTo": "channel"},
+    {"key": "crossBorder", "type": "Boolean", "mapsTo": "isCrossBorder"},
+]
 _STREAM_STATUS: Final = {"enum": [stream.VIOLATED, stream.COMPLIED, stream.FAILED]}
 stream_transaction = documented(
     Operation(
@@ -302,6 +311,8 @@ stream_transaction = documented(
         scope="evaluate",
         body=closed({"data": {"type": "object", "description": "As the team's payload schema says"}}),
         body_examples={"a transfer": {"data": STREAM_EXAMPLE}},
+        parameters=[SIMULATE],
+        headers={200: IDEMPOTENT_REPLAYED},
         answer=closed(
             {
                 "txnId": {"type": "string"},
@@ -382,8 +393,10 @@ framl_transaction = documented(
                 "required": True,
                 "schema": {"type": "string"},
                 "description": "The team's product code",
-            }
+            },
+            SIMULATE,
         ],
+        headers={200: IDEMPOTENT_REPLAYED},
         answer=closed(
             {
                 "transactionKey": nullable({"type": "string"}),
@@ -454,6 +467,7 @@ change_payload_schema = documented(
             },
             optional=["confirm"],
         ),
+        body_examples={"usual": {"fields": PAYLOAD_FIELDS_EXAMPLE}},
         answer=envelope(PAYLOAD_SCHEMA),
         errors=(problem.NotFound, problem.Conflict),
     )

@@ -6,13 +6,25 @@ from typing import Any, Final
 import msgspec
 
 from ratel import problem
-from ratel.schema import Operation, closed, define, documented, envelope, nullable, query, reference
+from ratel.schema import (
+    Operation,
+    closed,
+    define,
+    documented,
+    envelope,
+    header,
+    location,
+    nullable,
+    query,
+    reference,
+)
 from screening import codes
 from screening.dialects.fields import DEEPEST_ATTRIBUTE, MOST_ATTRIBUTES
 from screening.dialects.native import NativeBody
 from screening.policy import LAYER_NAMES
 from screening.rules.compile import STATE_NAMES
 from screening.rules.rule import SEVERITIES
+from screening.sandbox.simulation import HEADER, LONGEST, LONGEST_LATENCY_MS
 
 TAG: Final = "transactions"
 MOST_ITEMS: Final = 1_000
@@ -186,42 +198,80 @@ _PREFER: Final = {
     "schema": {"enum": ["respond-async"]},
     "description": "With the scope evaluate.async: queued and answered 202 at once (a dry run never is)",
 }
+_SIMULATED: Final = f"latency=(1?[0-9]{{1,3}}|{LONGEST_LATENCY_MS})|fail=({'|'.join(LAYER_NAMES)})"
 _QUEUED: Final = define(
     "QueuedEvaluation",
     envelope(closed({"evaluationId": identifier("evl"), "status": {"const": "pending"}})),
 )
+SIMULATE: Final = header(
+    HEADER,
+    {
+        "type": "string",
+        "maxLength": LONGEST,
+        "pattern": f"^ *({_SIMULATED}) *(, *({_SIMULATED}) *)*$",
+    },
+    "Trouble on demand, for test keys only: `latency=250` waits so many milliseconds, at most "
+    f"{LONGEST_LATENCY_MS}; `fail=` a layer leaves it out. Refused with 400 for live keys and with any other value",
+)
+NOT_SIMULATED: Final = header(
+    HEADER,
+    {"type": "string"},
+    "Refused with 400, whatever it says: payments that are decided later are not simulated",
+)
+IDEMPOTENT_REPLAYED: Final = {
+    "Idempotent-Replayed": {
+        "description": "`true` where the payment had been decided before and this is the first answer again",
+        "schema": {"const": "true"},
+    }
+}
+_BATCH: Final = define(
+    "TransactionBatch",
+    closed({"batch": {"type": "array", "items": BODY, "minItems": 1, "maxItems": MOST_ITEMS}}),
+)
+_BATCH_EVALUATED: Final = define(
+    "BatchEvaluated",
+    envelope(
+        {
+            "type": "array",
+            "items": {"anyOf": [EVALUATED, reference("Refusal")]},
+            "minItems": 1,
+            "maxItems": MOST_ITEMS,
+        }
+    ),
+)
 evaluate = documented(
     Operation(
         id="evaluateTransaction",
-        summary="Decides one transaction",
+        summary=f"Decides one transaction, or up to {MOST_ITEMS:,} in order",
         tag=TAG,
         scope="evaluate",
-        body=BODY,
-        body_examples={"indonesia": _ASKED, "dryRun": {**_ASKED, "persist": False}},
-        parameters=[_INCLUDE, _PREFER],
-        answer=EVALUATED,
-        answer_examples={"review": _ANSWERED},
+        body={"anyOf": [BODY, _BATCH]},
+        body_examples={
+            "indonesia": _ASKED,
+            "dryRun": {**_ASKED, "persist": False},
+            "batch": {"batch": [_ASKED]},
+        },
+        parameters=[_INCLUDE, _PREFER, SIMULATE],
+        answer={"anyOf": [EVALUATED, _BATCH_EVALUATED]},
+        answer_examples={"review": _ANSWERED, "batch": {"ok": True, "data": [_ANSWERED]}},
         other_answers={202: _QUEUED},
+        headers={
+            202: location("/api/evaluations/")
+            | {"Preference-Applied": {"required": True, "schema": {"const": "respond-async"}}}
+        },
         errors=(problem.Unprocessable,),
     )
 )
 evaluate_batch = documented(
     Operation(
         id="evaluateTransactionBatch",
-        summary="Decides up to 1,000 transactions in order; an invalid one does not fail the others",
+        summary=f"Decides up to {MOST_ITEMS:,} transactions in order; an invalid one does not fail the others",
         tag=TAG,
         scope="evaluate",
-        body=closed({"batch": {"type": "array", "items": BODY, "minItems": 1, "maxItems": MOST_ITEMS}}),
+        body=_BATCH,
         body_examples={"one": {"batch": [_ASKED]}},
-        parameters=[_INCLUDE],
-        answer=envelope(
-            {
-                "type": "array",
-                "items": {"anyOf": [EVALUATED, reference("Refusal")]},
-                "minItems": 1,
-                "maxItems": MOST_ITEMS,
-            }
-        ),
+        parameters=[_INCLUDE, SIMULATE],
+        answer=_BATCH_EVALUATED,
         answer_examples={"one": {"ok": True, "data": [_ANSWERED]}},
     )
 )

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from ratel import problem
-from ratel.schema import Operation, closed, define, documented, nullable
+from ratel.schema import Operation, closed, define, documented, header, nullable
 from screening.api.dialect_documents import LEVEL, NUMBER, REFUSED, SCORE, TAG
 from screening.api.documents import MOMENT, OUTCOMES
 from screening.entity_risk.score import FACTORS
@@ -63,6 +63,10 @@ ENTITY_RISK: Final = define(
         }
     ),
 )
+_CACHED: Final[dict[str, Any]] = {
+    "ETag": {"required": True, "schema": {"type": "string"}, "description": "Of what this caller may see"},
+    "Cache-Control": {"required": True, "schema": {"type": "string", "pattern": "^private, max-age=[0-9]+$"}},
+}
 show_risk = documented(
     Operation(
         id="showEntityRisk",
@@ -76,9 +80,19 @@ show_risk = documented(
                 "required": True,
                 "schema": {"type": "string", "minLength": 1, "maxLength": 128},
                 "description": "The bank's own id of the entity",
-            }
+            },
+            {
+                **header(
+                    "If-None-Match",
+                    {"type": "string"},
+                    "The ETag of an answer that the caller still has, or `*`",
+                ),
+                "example": "*",
+            },
         ],
         answer=ENTITY_RISK,
+        other_answers={304: None},
+        headers={200: _CACHED, 304: _CACHED},
         errors=(problem.NotFound,),
         refusal=REFUSED,
     )

@@ -1,5 +1,9 @@
-"""`POST /api/transactions/evaluate` and its batch: thin views between the dialect and the story."""
+"""`POST /api/transactions/evaluate` and its batch: thin views between the dialect and the story.
 
+A batch may be sent to the address of the single call, too; that is looked at only where a body is no single transaction.
+"""
+
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -8,8 +12,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from ratel.json import BATCH_BYTES, decode, encode, read_body
-from ratel.problem import Invalid, Problem, Refusal, Unauthenticated, envelope
+from ratel.json import BATCH_BYTES, SINGLE_BYTES, decode, encode, read_body
+from ratel.problem import Invalid, NotJSON, Problem, Refusal, TooLarge, Unauthenticated, envelope
 from ratel.requests import Incoming, client_address
 from screening.answer import Answer
 from screening.api import documents, queued
@@ -17,7 +21,7 @@ from screening.dialects import native
 from screening.evaluate import evaluate
 from screening.request import EvaluateRequest
 from screening.rulesets import rule_names
-from screening.sandbox.simulation import failing_layers
+from screening.sandbox.simulation import failing_layers, refuse_simulation
 from teams import keys
 from teams.authentication import key_principal
 from teams.permissions import caller_of, require_scope
@@ -25,7 +29,7 @@ from teams.principal import Principal
 
 
 class EvaluateView(APIView):
-    """Decides one transaction."""
+    """Decides one transaction, or a batch of them."""
 
     scopes = {"POST": "evaluate"}
 
@@ -34,10 +38,13 @@ class EvaluateView(APIView):
         call, caller = request._request, caller_of(request)
         if not queued.is_wanted(call, caller):
             return _answer(_decide(call, caller))
-        rules_of, document = _included(call, caller), decode(read_body(call))
+        rules_of, document = _included(call, caller), _document(call)
+        if _is_batch(document):
+            return _answer(_decide_items(call, caller, document, rules_of))
         parsed = native.parse(document, caller.team, timezone.now())
         if not parsed.persist:
             return _answer(_decide_parsed(call, caller, parsed, rules_of))
+        refuse_simulation(call, caller.team)
         return queued.accepted(call, caller, document, parsed)
 
 
@@ -73,9 +80,30 @@ def _answer(document: dict[str, Any]) -> HttpResponse:
 
 
 def _decide(call: Incoming, principal: Principal) -> dict[str, Any]:
-    rules_of = _included(call, principal)
-    parsed = native.parse(decode(read_body(call)), principal.team, timezone.now())
+    rules_of, document = _included(call, principal), _document(call)
+    try:
+        parsed = native.parse(document, principal.team, timezone.now())
+    except Invalid:
+        if _is_batch(document):
+            return _decide_items(call, principal, document, rules_of)
+        raise
     return _decide_parsed(call, principal, parsed, rules_of)
+
+
+def _document(call: Incoming) -> Any:
+    """What was sent: one transaction, or a batch, which alone may be larger."""
+    body = read_body(call, limit_bytes=BATCH_BYTES)
+    if len(body) <= SINGLE_BYTES:
+        return decode(body)
+    with suppress(NotJSON):
+        document = decode(body)
+        if _is_batch(document):
+            return document
+    raise TooLarge(f"At most {SINGLE_BYTES} bytes are read here")
+
+
+def _is_batch(document: Any) -> bool:
+    return isinstance(document, dict) and isinstance(document.get("batch"), list)
 
 
 def _decide_parsed(
@@ -93,7 +121,11 @@ def _decide_parsed(
 
 def _decide_batch(call: Incoming, principal: Principal) -> dict[str, Any]:
     rules_of = _included(call, principal)
-    items = _items(decode(read_body(call, limit_bytes=BATCH_BYTES)))
+    return _decide_items(call, principal, decode(read_body(call, limit_bytes=BATCH_BYTES)), rules_of)
+
+
+def _decide_items(call: Incoming, principal: Principal, document: Any, rules_of: Any) -> dict[str, Any]:
+    items = _items(document)
     failing = failing_layers(call, principal.team)
     address = client_address(call)
     now = timezone.now()

@@ -136,6 +136,7 @@ withdraw = documented(
         scope="case.write",
         parameters=[path_parameter("decision_id", "mdc", "The decision")],
         body=closed({"reason": _REASON}),
+        body_examples={"usual": {"reason": "A new passport came to light"}},
         answer=envelope(DECISION),
         errors=(problem.NotFound, problem.Conflict),
     )

@@ -1,5 +1,6 @@
 """What the OpenAPI document says of `/api/rules`."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ratel import problem
@@ -132,7 +133,13 @@ _EXAMPLE: Final = {
 }
 
 
-def _step(identity: str, summary: str, scope: str = "write", body: dict[str, Any] | None = None) -> Operation:
+def _step(
+    identity: str,
+    summary: str,
+    scope: str = "write",
+    body: dict[str, Any] | None = None,
+    examples: Mapping[str, Any] | None = None,
+) -> Operation:
     """An action on one rule; most need no body."""
     return Operation(
         id=identity,
@@ -142,6 +149,7 @@ def _step(identity: str, summary: str, scope: str = "write", body: dict[str, Any
         parameters=[_RULE_ID],
         body=body or closed({}),
         body_is_required=body is not None,
+        body_examples=examples or {},
         answer=envelope(RULE),
         errors=_MAY_FAIL,
     )
@@ -197,6 +205,7 @@ update = documented(
         scope="write",
         parameters=[_RULE_ID],
         body=CHANGE,
+        body_examples={"more points": {"scoreContribution": 45, "severity": "critical"}},
         answer=envelope(RULE),
         errors=_MAY_FAIL,
     )
@@ -206,7 +215,12 @@ approve = documented(
     _step("approveRule", "Makes the submitted version live; not for whoever drafted it", "approve")
 )
 reject = documented(
-    _step("rejectRule", "Gives a submitted version back as a draft", body=closed({"reason": _REASON}))
+    _step(
+        "rejectRule",
+        "Gives a submitted version back as a draft",
+        body=closed({"reason": _REASON}),
+        examples={"usual": {"reason": "It would alert on salaries too"}},
+    )
 )
 pause = documented(_step("pauseRule", "Lets a live rule decide nothing until it is activated"))
 activate = documented(_step("activateRule", "Resumes a paused rule"))
@@ -221,5 +235,6 @@ bypass = documented(
                 closed({"until": {"type": "null"}, "reason": nullable(_REASON)}, optional=["reason"]),
             ]
         },
+        examples={"rest": {"until": "2026-12-24T09:00:00Z", "reason": "The holiday sale"}},
     )
 )

@@ -116,6 +116,7 @@ start = documented(
         scope="write",
         parameters=[_RULE_ID],
         body=_BODY,
+        body_examples={"a month": {"days": 30}},
         body_is_required=False,
         status=202,
         answer=envelope(BACK_TEST),

@@ -1,7 +1,8 @@
 """`X-Ratel-Simulate: latency=250, fail=sanctions`: trouble on demand for test keys, refused for everybody else.
 
 Latency is waited before the payment is decided, one call at a time in each process, so that tests hold up nobody. A
-layer that is to fail is left out of the evaluation, which is partial then; its breaker hears nothing of it.
+layer that is to fail is left out of the evaluation, which is partial then; its breaker hears nothing of it. Payments
+that are decided later are not simulated, and whoever asks for it is refused.
 """
 
 import threading
@@ -16,9 +17,10 @@ from screening.policy import LAYER_NAMES
 from teams.principal import TeamFacts
 
 HEADER: Final = "X-Ratel-Simulate"
+LONGEST: Final = 200
 LONGEST_LATENCY_MS: Final = 2_000
 _META: Final = "HTTP_X_RATEL_SIMULATE"
-_LONGEST: Final = 200
+_LIVE: Final = "is for test keys only"
 _NOTHING: Final[frozenset[str]] = frozenset()
 _waiting: Final = threading.BoundedSemaphore(1)
 
@@ -38,11 +40,18 @@ def failing_layers(call: Incoming, team: TeamFacts) -> frozenset[str]:
     if text is None:
         return _NOTHING
     if not team.is_sandbox:
-        raise Invalid(errors=[Problem(HEADER, "is for test keys only")])
+        raise Invalid(errors=[Problem(HEADER, _LIVE)])
     wanted = _read(text)
     if wanted.latency_ms:
         _wait(wanted.latency_ms)
     return wanted.failing
+
+
+def refuse_simulation(call: Incoming, team: TeamFacts) -> None:
+    """For payments that are decided later: raises Invalid where the header is sent, for nothing would come of it."""
+    if _META in call.META:
+        not_now = "is not for payments that are decided later"
+        raise Invalid(errors=[Problem(HEADER, not_now if team.is_sandbox else _LIVE)])
 
 
 def _read(text: str) -> Simulation:
@@ -66,7 +75,7 @@ def _read(text: str) -> Simulation:
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
-    for part in text[:_LONGEST].split(","):
+    for part in text[:LONGEST].split(","):
         name, _, value = part.strip().partition("=")
         yield name, value
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import orjson
+from django.utils import timezone
 
 from ratel.problem import Conflict, Invalid, Problem, Refusal
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.configuration import configuration_of
 from screening.models import PayloadSchema as StoredSchema
-from screening.payload_schema import PayloadField, PayloadSchema, document_of, schema_of
+from screening.payload_schema import PayloadField, PayloadSchema, document_of, sample_payload, schema_of
 from screening.rules.nodes import AggregateRef, FieldRef, Node, references
 from screening.rules.rule import Rule
 from screening.services.changes import team_change
@@ -41,6 +42,12 @@ def read_by_newest(team: TeamFacts, read: Callable[[PayloadSchema | None], Read]
         if newest == known:
             raise
         return read(newest)
+
+
+def payload_sample(team: TeamFacts) -> dict[str, Any] | None:
+    """A payload that the team's schema takes; None for a team that has none."""
+    schema = payload_schema_of(team)
+    return sample_payload(schema.fields, timezone.now()) if schema else None
 
 
 def _load(team: TeamFacts) -> PayloadSchema | None:

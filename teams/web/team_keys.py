@@ -1,12 +1,16 @@
-"""`team/keys`: API keys of the team and its sandbox. A key's text is shown on one page, once, with a call to try."""
+"""`team/keys`: API keys of the team and its sandbox. A key's text is shown on one page, once, with calls to try."""
 
 import json
 import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from ratel.identifiers import read, show
 from ratel.problem import Forbidden, Invalid, NotFound, Problem
@@ -38,11 +42,21 @@ _SAMPLE: Final = {
 # By scope, the call with which a new key is tried: the first that it may make.
 _TRIALS: Final = {
     "evaluate": ("POST", "/api/transactions/evaluate", _SAMPLE),
-    "screen.run": ("POST", "/api/screenings", {"name": "Jane Doe"}),
+    "screen.run": ("POST", "/api/screenings", {"lane": "onboarding", "fullName": "Jane Doe"}),
     "read": ("GET", "/api/alerts?limit=1", None),
     "webhooks": ("GET", "/api/webhook-endpoints?limit=1", None),
     "admin": ("GET", "/api/keys?limit=1", None),
 }
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A call ready to be pasted; `id` and `hotkey` are those of the page."""
+
+    id: str
+    hotkey: str
+    words: str
+    curl: str
 
 
 @page(section="team", needs="team.read")
@@ -79,7 +93,7 @@ def key(desk: Desk, key_id: str) -> HttpResponse:
     context = {
         "row": row,
         "text": text,
-        "curl": _curl(desk, row.key, text) if text else None,
+        "trials": list(_trials(desk, row.key, text)) if text else [],
         "chart": team_reads.chart_of(team_reads.use_of(row.key.id)),
         "overlaps": _OVERLAPS.items(),
         "tiers": form_context(desk)["tiers"],
@@ -191,12 +205,21 @@ def _on_to(desk: Desk, made: key_services.NewKey) -> HttpResponse:
     return desk.to("team-key", identifier)
 
 
-def _curl(desk: Desk, key: ApiKey, text: str) -> str:
-    """A call that this key may make, ready to be pasted into a shell; "" where there is no simple one."""
+def _trials(desk: Desk, key: ApiKey, text: str) -> Iterator[Trial]:
+    """Calls that this key may make: a simple one, and the team's own payload where it has a schema."""
     found = next((call for scope, call in _TRIALS.items() if scope in key.scopes), None)
-    if found is None:
-        return ""
-    method, path, body = found
+    if found is not None:
+        yield Trial("curl", "u", "the call", _curl(desk, text, *found))
+    team = replace(desk.caller.team, id=key.team_id)
+    payload = import_string(settings.RATEL_PAYLOAD_SAMPLE)(team) if "evaluate" in key.scopes else None
+    if payload is not None:
+        # Another key's first call is another payment.
+        body = {"data": payload | {"txn_id": f"first-call-{show(KEY, key.id)}"}}
+        words = "the call with your payload"
+        yield Trial("curl-stream", "p", words, _curl(desk, text, "POST", "/stream/v1", body))
+
+
+def _curl(desk: Desk, text: str, method: str, path: str, body: Any) -> str:
     lines = [f"curl -sS -X {method} {shlex.quote(desk.request.build_absolute_uri(path))}"]
     lines.append(f"  -H {shlex.quote('X-API-Key: ' + text)}")
     if body is not None:

@@ -3,13 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
 PREFIX = "t/<uuid:team_id>/"
-# What an address's parts are filled with: ids that nothing has.
-NOBODY = UUID(int=1)
 
 
 @dataclass(frozen=True)
@@ -26,15 +23,6 @@ class Address:
     @property
     def needs(self) -> str:
         return str(self.view.needs)
-
-    def url(self, team_id: UUID) -> str:
-        filled = {
-            part: NOBODY if kind == "UUIDConverter" else "unknown" for part, kind in self._kinds().items()
-        }
-        return reverse(self.name, kwargs={"team_id": team_id, **filled})
-
-    def _kinds(self) -> dict[str, str]:
-        return dict(part.split(":") for part in self.parts)  # type: ignore[misc]
 
 
 def addresses() -> list[Address]:

@@ -1,7 +1,8 @@
 """`make bench-pages`: the time to the first byte of each main page, with a great many evaluations and alerts.
 
 Asks the real server one page after another, as one person does, and prints median, 95th percentile and worst. Asserts
-nothing: it is a measurement of this machine at this moment. `--evaluations` and `--alerts` say how many.
+nothing about time: it is a measurement of this machine at this moment. A page that cannot be measured ends it with
+an error. `--evaluations` and `--alerts` say how many.
 """
 
 import argparse
@@ -24,17 +25,20 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 PACK = "us"
 
 
+class NotMeasured(Exception):
+    """A page that is not there, or is another one than was asked for: its time would say nothing."""
+
+
 @dataclass(frozen=True)
 class Measured:
     name: str
-    status: int
     milliseconds: list[float]
     kilobytes: float
 
     def line(self) -> str:
         p95 = statistics.quantiles(self.milliseconds, n=20, method="inclusive")[-1]
         return (
-            f"{self.name:<18} {self.status}  {statistics.median(self.milliseconds):>8.1f} {p95:>8.1f}"
+            f"{self.name:<18} {statistics.median(self.milliseconds):>8.1f} {p95:>8.1f}"
             f" {max(self.milliseconds):>8.1f}  {self.kilobytes:>6.1f}"
         )
 
@@ -53,9 +57,7 @@ def main() -> int:
 
 
 def _tell(served: Served, options: argparse.Namespace) -> None:
-    say(
-        f"{'page':<18} {'':<4} {'median':>8} {'p95':>8} {'worst':>8}  {'KB':>6}   milliseconds to the first byte"
-    )
+    say(f"{'page':<18} {'median':>8} {'p95':>8} {'worst':>8}  {'KB':>6}   milliseconds to the first byte")
     for measured in _measure(served, options.times):
         say(measured.line())
 
@@ -91,16 +93,23 @@ def _page(served: Served, person: requests.Session, page: Shown, times: int) -> 
     desk = f"{served.base_url}/t/{served.document.teams[page.pack].id}"
     address = f"{desk}/{page.path}"
     if page.link:
-        found = re.search(page.link, person.get(address, timeout=60).text)
-        if found is None:
-            return Measured(page.name, 0, [0.0, 0.0], 0.0)
-        address = desk + found[0]
-    taken, status, size = [], 0, 0
+        address = desk + _linked(page, person.get(address, timeout=60))
+    taken, size = [], 0
     for _ in range(times):
         answer = person.get(address, timeout=60, stream=True)
         taken.append(answer.elapsed.total_seconds() * 1_000)
-        status, size = answer.status_code, len(answer.content)
-    return Measured(page.name, status, taken, size / 1_000)
+        if answer.status_code != requests.codes.ok or answer.history:
+            raise NotMeasured(f"{page.name}: {address} answers {answer.status_code} at {answer.url}")
+        size = len(answer.content)
+    return Measured(page.name, taken, size / 1_000)
+
+
+def _linked(page: Shown, listed: requests.Response) -> str:
+    """The first such link on the list."""
+    found = re.search(page.link, listed.text)
+    if found is None:
+        raise NotMeasured(f"{page.name}: no link like {page.link} on {listed.url} ({listed.status_code})")
+    return found[0]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from teams.audit import browse, chain, walk
 from teams.models import AuditEntry, AuditLink
 from tests.audit.test_chain import link_everything
 from tests.cast import Bank, make_bank
-from tests.desk.addresses import addresses
 from tests.desk.people import Seat, seat
 from tests.evaluate.lists import load_demo_list
 from tests.evaluate.owner import act_for
@@ -278,17 +277,3 @@ def test_an_operator_exports_the_whole_chain(acme: Bank, tmp_path: Path):
     status, said = run_script(tmp_path / "verify_audit.py", tmp_path / "trail.jsonl")
     assert (status, said.splitlines()) == (0, [said.strip()])
     assert f"links 1 to {height}," in said
-
-
-PLUMBING = ("audit", "watchlist", "batch", "webhook", "dead-letter", "screening")
-
-
-def test_an_auditor_is_shown_no_button_that_changes_anything(auditor: Seat):
-    for address in addresses():
-        if address.method != "GET" or address.parts or not address.name.startswith(PLUMBING):
-            continue
-        answer = auditor.get(address.name)
-        if answer.status_code == 200 and "text/html" in answer["Content-Type"]:
-            assert text(answer).count('method="post"') == 1, (
-                f"{address.name}: more than the form that signs out"
-            )

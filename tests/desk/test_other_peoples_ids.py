@@ -1,14 +1,18 @@
-"""Ids of another bank in the addresses of one's own desk: nothing is shown, nothing is changed."""
+"""Ids of another bank in the addresses of one's own desk: nothing is shown, nothing is changed on either side.
+
+Actions are called with the very form that the other bank's people would send, so that nothing but the id is wrong.
+"""
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
 from teams.roles import ROLE_SCOPES, Role
 from tests.cast import Bank
 from tests.desk.addresses import Address, addresses
+from tests.desk.kept import changed_between, kept_of
 from tests.desk.people import Seat, seat
-from tests.desk.planted import parts_of, planted
+from tests.desk.planted import planted
+from tests.desk.rights import NEEDS
+from tests.desk.test_roles import call, made_for, undone
 from tests.tenancy import things
 
 # Numbers and words within one's own team: nobody else's can be named by them.
@@ -18,43 +22,37 @@ ids = [f"{one.method} {one.route}" for one in WITH_IDS]
 
 
 @pytest.fixture(scope="module")
-def acme() -> Bank:
-    return planted("Acme Bank")
+def acme() -> dict[Role, Seat]:
+    return seats_of(planted("Acme Bank", each=1))
 
 
 @pytest.fixture(scope="module")
-def rival() -> Bank:
-    return planted("Rival Bank")
+def rival() -> dict[Role, Seat]:
+    return seats_of(planted("Rival Bank"))
+
+
+def seats_of(bank: Bank) -> dict[Role, Seat]:
+    return {role: seat(bank, role.value, "us") for role in Role}
 
 
 @pytest.fixture(scope="module")
-def seats(acme: Bank) -> dict[Role, Seat]:
-    return {role: seat(acme, role.value, "us") for role in Role}
-
-
-def rows(bank: Bank) -> list[object]:
-    with bank.seeing("us"):
-        return things.rows_of_the_tenant()
+def rivals_ids(rival: dict[Role, Seat]) -> set[str]:
+    return set(things.all_ids_of(rival[Role.OFFICER].bank, "us"))
 
 
 @pytest.mark.parametrize("address", WITH_IDS, ids=ids)
 def test_somebody_elses_id_finds_nothing(
-    acme: Bank, rival: Bank, seats: dict[Role, Seat], address: Address
+    acme: dict[Role, Seat], rival: dict[Role, Seat], rivals_ids: set[str], address: Address
 ) -> None:
-    parts = parts_of(address, rival)
-    assert parts is not None, "say in tests/desk/planted.py what its parts are filled with"
-    before = rows(rival)
-    for role, at in seats.items():
-        if address.needs not in ROLE_SCOPES[role]:
-            continue
-        url = reverse(address.name, kwargs={"team_id": at.team_id, **parts})
-        answer = call(at.client, address, url)
-        assert answer.status_code in {404, 303 if address.method == "POST" else 404}, role
-        assert not any(one in answer.content.decode() for one in things.all_ids_of(rival, "us")) or (
-            answer.status_code == 404
-        )
-    assert rows(rival) == before
-
-
-def call(client: Client, address: Address, url: str):
-    return client.get(url) if address.method == "GET" else client.post(url, {})
+    may = [role for role in Role if NEEDS[address.name] in ROLE_SCOPES[role]]
+    banks = [seats[may[0]].bank for seats in (acme, rival)]
+    with undone():
+        made = made_for(address, rival[may[0]])
+        before = [kept_of(bank) for bank in banks]
+        for role in may:
+            answer = call(acme[role].client, address, acme[role], made)
+            assert answer.status_code == 404, role
+            named = {one for one in rivals_ids if one in answer.content.decode()}
+            assert named <= set(map(str, made[0].values())), role
+        after = [kept_of(bank) for bank in banks]
+    assert [changed_between(*each) for each in zip(before, after, strict=True)] == [[], []]

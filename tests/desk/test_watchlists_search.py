@@ -162,6 +162,7 @@ def test_an_analyst_searches_and_keeps_by_keyboard_and_the_name_is_in_no_address
     analyst.assert_accessible()
     analyst.press("s")
     page.wait_for_url("**/watchlists/search")
+    page.wait_for_selector("#name:focus")
     page.keyboard.type(NAME)
     analyst.press("Enter")
     page.wait_for_selector(".verdict")

@@ -4,5 +4,5 @@
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 OPTIONS += ["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage"]
 WIDTH, HEIGHT = 1440, 900
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 THEMES = ("light", "dark")

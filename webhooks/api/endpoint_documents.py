@@ -149,7 +149,13 @@ create = documented(
 )
 show = documented(_step("getWebhookEndpoint", "One endpoint; reports.read may look too", body=None))
 update = documented(
-    _step("updateWebhookEndpoint", "Changes the fields that are given", body=CHANGE, body_is_required=True)
+    _step(
+        "updateWebhookEndpoint",
+        "Changes the fields that are given",
+        body=CHANGE,
+        body_examples={"slower": {"ratePerSecond": 20, "concurrencyLimit": 2}},
+        body_is_required=True,
+    )
 )
 delete = documented(
     _step(
@@ -165,6 +171,7 @@ mark = documented(
         "An officer says whether the endpoint is told of reports",
         scope="reports.read",
         body=closed({"confidential": {"type": "boolean"}}),
+        body_examples={"usual": {"confidential": True}},
         body_is_required=True,
     )
 )
@@ -183,6 +190,7 @@ rotate = documented(
             },
             optional=["overlapSeconds"],
         ),
+        body_examples={"anHour": {"overlapSeconds": 3_600}},
         answer=envelope(WITH_SECRET),
     )
 )
