@@ -15,15 +15,19 @@
     ));
   });
 
+  const typed = ({ xhr }) => (typedDuring.get(xhr) || [])
+    .map(([name, value]) => [builder() && builder().elements.namedItem(name), value])
+    .filter(([field]) => field && "value" in field);
+
+  /* At once, before anybody can send the new form without it; the form hears of it when it listens. */
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const [field, value] of typed(event.detail)) field.value = value;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const form = builder();
     if (!form) return;
-    for (const [name, value] of typedDuring.get(event.detail.xhr) || []) {
-      const field = form.elements.namedItem(name);
-      if (!field || !("value" in field)) continue;
-      field.value = value;
-      field.dispatchEvent(new Event("change", { bubbles: true }));
-    }
+    for (const [field] of typed(event.detail)) field.dispatchEvent(new Event("change", { bubbles: true }));
     typedDuring.delete(event.detail.xhr);
     if (!form.dataset.focus) return;
     const place = document.getElementById(`node-${form.dataset.focus}`) || form;

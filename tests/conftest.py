@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ratel.breakers import GUARDS
 from ratel.embedded import process
@@ -18,6 +19,13 @@ from tests import database, server
 
 SERVER_LOG = "server.log"
 FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "watchlists", "replay", "chaos"}
+
+
+# The same examples in each run, however slow the machine: `make fuzz` looks for new ones.
+settings.register_profile(
+    "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +64,11 @@ def database_for_every_test(request: pytest.FixtureRequest) -> None:
     """There before the first test, unless all that was asked for are tests of parts that know no database."""
     if any(_folder(item) not in FOLDERS_WITHOUT_DATABASE for item in request.session.items):
         request.getfixturevalue("django_db_setup")
+        # Models can be imported only where there is a database.
+        from tests.evaluate.lists import load_demo_list
+
+        # Whether names can be screened must not depend on what this process has run before.
+        load_demo_list()
 
 
 @pytest.fixture(scope="session")

@@ -26,9 +26,13 @@ def running(
     health: str = "/healthz",
     processes: int = 2,
     threads: int = 4,
+    stop_seconds: float = 3.0,
     **variables: str,
 ) -> Iterator[str]:
-    """Yields the base URL once the server answers; everything it says goes to `log`. `variables` are set for it only."""
+    """Yields the base URL once the server answers; everything it says goes to `log`. `variables` are set for it only.
+
+    At the end it has `stop_seconds` to finish what it does, which is of interest only where a test looks at what it left.
+    """
     port = free_port()
     options = [
         "-c",
@@ -52,7 +56,7 @@ def running(
         _wait_until_it_answers(server, f"http://127.0.0.1:{port}{health}", log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.stop(server, [(signal.SIGTERM, 3.0), (signal.SIGQUIT, 2.0)])
+        process.stop(server, [(signal.SIGTERM, stop_seconds), (signal.SIGQUIT, 2.0)])
 
 
 def _wait_until_it_answers(server: subprocess.Popen[bytes], address: str, log: Path) -> None:

@@ -40,7 +40,7 @@ def test_every_address_of_the_api_is_in_the_document(document):
         for pattern in getattr(group, "url_patterns", []):
             route = str(group.pattern) + str(pattern.pattern)
             if ("/" + route).startswith(API_PREFIXES) and route not in OUTSIDE_THE_DOCUMENT:
-                routes.add("/" + re.sub(r"<str:(\w+)>", r"{\1}", route))
+                routes.add("/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route))
     assert routes == set(document["paths"])
 
 

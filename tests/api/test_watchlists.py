@@ -275,7 +275,7 @@ def test_a_refresh_makes_the_source_due_at_most_once_a_minute(acme: Bank, tmp_pa
     answer = caller.post(f"/api/watchlists/{watchlist}/refresh")
     assert answer.status == 202
     source.refresh_from_db()
-    assert timedelta(seconds=50) < source.due_at - timezone.now() <= timedelta(seconds=60)
+    assert source.due_at == source.last_success_at + timedelta(seconds=60)
     shown = caller.get(f"/api/watchlists/{watchlist}").data["refresh"]
     assert (shown["from"], shown["cadenceSeconds"], shown["lastFailure"]) == ("file", 86_400, None)
     with writing(None):
@@ -426,13 +426,13 @@ def test_a_private_list_can_be_loaded_from_a_file(acme: Bank, rival: Bank, tmp_p
     path = tmp_path / "own.csv"
     path.write_text("Full Name,Ref\nStanislaw Wieczorek,7\nZbigniew Kaczmarek,8\n")
     columns = ("--column", "name=Full Name", "--column", "reference=Ref")
-    call_command(
-        "load_watchlist", "csv", str(path), "--code", "own", "--organisation", str(acme.id), *columns
-    )
+    # Any name may be that of a public list, which all tests share.
+    code = new_code()
+    call_command("load_watchlist", "csv", str(path), "--code", code, "--organisation", str(acme.id), *columns)
     changed()
     assert sanctions(acme.callers["us"], "Stanislaw Wieczorek")["score"] == 60
     assert sanctions(rival.callers["us"], "Stanislaw Wieczorek")["score"] == 0
-    (shown,) = [one for one in acme.callers["us"].get("/api/watchlists").data if one["code"] == "own"]
+    (shown,) = [one for one in every(acme.callers["us"], "/api/watchlists") if one["code"] == code]
     assert (shown["isPrivate"], shown["entryCount"], shown["source"]) == (True, 2, "csv")
     refused = add(acme.callers["us"], shown["id"], PERSON)
     assert (refused.status, refused.error["code"]) == (409, "list_from_file")
@@ -440,10 +440,10 @@ def test_a_private_list_can_be_loaded_from_a_file(acme: Bank, rival: Bank, tmp_p
         assert not WatchlistEntry.objects.filter(organisation_id=acme.id, document__isnull=False).exists()
 
 
-def test_a_new_entry_is_in_effect_within_five_seconds_in_a_process_that_only_looks(acme: Bank) -> None:
+def test_a_new_entry_comes_into_effect_in_a_process_that_only_looks(acme: Bank) -> None:
     """Without the test telling the process that something has changed."""
     caller = acme.callers["us"]
     watchlist = make_list(caller)
     assert sanctions(caller, "Bogumil Szczepanski")["score"] == 0
     caller.post(f"/api/watchlists/{watchlist}/entries", {"entries": [{"fullName": "Bogumil Szczepanski"}]})
-    wait_until(lambda: sanctions(caller, "Bogumil Szczepanski")["score"] == 60, seconds=5)
+    wait_until(lambda: sanctions(caller, "Bogumil Szczepanski")["score"] == 60)

@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from teams.audit import chain
-from tests.audit.test_chain import link_everything, links, remove_entry, remove_link
+from tests.audit.test_chain import link_everything, links, remove_entry, remove_link, until_linked
 from tests.cast import Bank, make_bank
 from tests.evaluate.owner import act_for
 
@@ -26,11 +26,7 @@ def banks(monkeypatch: pytest.MonkeyPatch) -> list[Bank]:
 
 def link_all_until(*banks: Bank) -> None:
     """Waits for the transactions of other processes, which hold the linker back."""
-    for _ in range(200):
-        chain.link_all()
-        if all(chain.verify(bank.id).unlinked == 0 for bank in banks):
-            return
-    raise AssertionError("something holds the linker back")
+    until_linked(chain.link_all, *banks)
 
 
 def test_a_chain_without_the_entry_of_its_head_is_refused_by_name(

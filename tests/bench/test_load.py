@@ -52,9 +52,9 @@ def test_every_request_is_answered_once():
 
 def test_the_time_ends_the_load_while_requests_are_left():
     with answering(OK) as connection:
-        shot = fire([connection], [REQUEST] * 1_000_000, 0.2)
+        shot = fire([connection], [REQUEST] * 1_000_000, 1.0)
     assert 0 < shot.completed < shot.sent <= shot.completed + 1
-    assert shot.seconds <= 0.2
+    assert shot.seconds <= 1.0
 
 
 def test_an_answer_in_chunks_is_complete_with_its_last_chunk():

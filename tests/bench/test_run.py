@@ -35,7 +35,7 @@ def finished(django_db_setup):
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=900,
     )
 
 

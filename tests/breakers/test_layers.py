@@ -33,9 +33,9 @@ def failure_of(answer: Answer, name: str) -> str | None:
 
 
 def evaluate(bank: Bank, number: int) -> Answer:
-    return bank.callers["us"].explain(
-        **CLEAN, customerId=f"c-{number}", counterpartyName=f"Somebody Unheard Of {number}"
-    )
+    """A payment to somebody of whom this process has not been asked for any other bank: names are remembered."""
+    name = f"Somebody Unheard Of {number} {bank.id.hex}"
+    return bank.callers["us"].explain(**CLEAN, customerId=f"c-{number}", counterpartyName=name)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from ratel.launcher import services
-from tests.chaos.run import Options, as_text, run
+from tests.chaos.run import LONGEST_RECOVERY_SECONDS, Options, as_text, run
 
 
 def main() -> int:
@@ -19,6 +19,7 @@ def main() -> int:
         rolls=wanted.rolls,
         per_second=wanted.per_second,
         with_webhooks=not wanted.without_webhooks,
+        longest_recovery_seconds=wanted.longest_recovery,
         is_forgetful=wanted.forgetful,
     )
     result = run(options, services.state_directory().directory / "chaos", _say)
@@ -42,6 +43,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--external-ids", type=int, default=5_000)
     parser.add_argument("--rolls", type=int, default=0, help="rolling restarts, after the kills")
     parser.add_argument("--per-second", type=float, default=60.0, help="calls of all clients together")
+    parser.add_argument(
+        "--longest-recovery",
+        type=float,
+        default=LONGEST_RECOVERY_SECONDS,
+        help="seconds in which nobody may be answered, after a kill",
+    )
     parser.add_argument("--report", type=Path, default=None, help="a file for the result as JSON")
     parser.add_argument("--forgetful", action="store_true", help="with a faulty database: the run must fail")
     parser.add_argument("--without-webhooks", action="store_true", help="decisions and events only")

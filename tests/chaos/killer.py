@@ -39,7 +39,7 @@ LEAST_AGE_SECONDS: Final = {
 STOPS_PER_KILL: Final = 0.15
 STOPPED_SECONDS: Final = (0.3, 1.2)
 PAUSE_SECONDS: Final = (0.1, 0.6)
-NEVER_AGAIN_SECONDS: Final = 30.0
+NEVER_AGAIN_SECONDS: Final = 60.0
 
 
 def targets(found: Found) -> dict[str, list[int]]:

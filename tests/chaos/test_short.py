@@ -1,11 +1,9 @@
 """The short form of the crash suite: everything real, everything killed, and the three witnesses agree.
 
-The long form is `make chaos`. A run that fails here is repeated with its seed:
-`python -m tests.chaos --kills 20 --external-ids 300 --seed N`.
+The long form is `make chaos`.
 """
 
 import json
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -19,15 +17,19 @@ from tests.chaos.killer import KILLED
 KILLS = 20
 EXTERNAL_IDS = 300
 ROLLS = 2
-TIMEOUT_SECONDS = 240
+TIMEOUT_SECONDS = 600
+# The same choices in each run; the long form makes others. How soon everything is back is measured there too: here
+# the machine is busy with other tests.
+SEED = 20_261
+LONGEST_RECOVERY_SECONDS = 60
 # It takes both cores; beside another such test each would only be slower.
 pytestmark = pytest.mark.xdist_group("chaos")
 
 
 def run(tmp_path: Path, **options: int) -> dict[str, Any]:
-    """The result of one run as its document; a run that found something fails here, and says with which seed."""
-    report, seed = tmp_path / "report.json", random.randrange(1_000_000)
-    wanted = {"report": report, "seed": seed, **options}
+    """The result of one run as its document; a run that found something fails here."""
+    report = tmp_path / "report.json"
+    wanted = {"report": report, "seed": SEED, "longest_recovery": LONGEST_RECOVERY_SECONDS, **options}
     done = subprocess.run(
         [
             *(sys.executable, "-m", "tests.chaos"),
@@ -39,7 +41,7 @@ def run(tmp_path: Path, **options: int) -> dict[str, Any]:
         check=False,
         timeout=TIMEOUT_SECONDS,
     )
-    assert done.returncode == 0, f"seed {seed}:\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
+    assert done.returncode == 0, f"seed {SEED}:\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}"
     found: dict[str, Any] = json.loads(report.read_text())
     assert found["clean"]
     assert found["counts"]["answers 200"] == 2 * found["counts"]["external ids"]

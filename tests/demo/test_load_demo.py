@@ -20,6 +20,7 @@ from screening.demo.traffic import payments
 from screening.models import Customer, Evaluation, Screening, Transaction, Watchlist
 from teams.audit import chain
 from teams.models import ApiKey, AuditEntry, Person
+from tests.audit.test_chain import until_linked
 from tests.cast import Caller, changed
 
 
@@ -97,8 +98,7 @@ def test_the_audit_trail_says_when_it_was_really_done_and_its_chain_is_sound(pat
         assert AuditEntry.objects.filter(at__lt=begun, action__in=told).count() == 0
         assert AuditEntry.objects.filter(action="evaluation.decided").count() > 3_000
         assert AuditEntry.objects.filter(action="alert.dismissed", actor_kind="person").count() > 20
-    while chain.link(bank.organisation.id):
-        pass
+    until_linked(lambda: chain.link(bank.organisation.id), bank.organisation)
     assert chain.verify(bank.organisation.id).is_sound
 
 

@@ -29,7 +29,7 @@ def test_a_stubborn_child_is_killed_in_the_end_with_its_own_children(tmp_path: P
 def test_a_child_lives_in_a_session_of_its_own_so_that_an_interrupt_does_not_reach_it() -> None:
     child = process.start(["sleep", "60"], log=subprocess.DEVNULL)
     assert os.getsid(child.pid) == child.pid != os.getsid(0)
-    process.stop(child, [(signal.SIGTERM, 5)])
+    process.stop(child, [(signal.SIGTERM, 60)])
     assert child.returncode == -signal.SIGTERM
 
 
@@ -37,7 +37,7 @@ def test_a_child_heeds_interrupts_even_when_its_parent_ignores_them() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         child = process.start(["sleep", "60"], log=subprocess.DEVNULL)
-        process.stop(child, [(signal.SIGINT, 5)])
+        process.stop(child, [(signal.SIGINT, 60)])
     finally:
         signal.signal(signal.SIGINT, before)
     assert child.returncode == -signal.SIGINT
@@ -66,7 +66,7 @@ def test_nothing_is_handed_over_where_nobody_is_root(tmp_path: Path) -> None:
 
 
 def _wait_until_gone(process_id: int) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while process.is_alive(process_id):
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -56,5 +56,5 @@ def test_what_was_queued_survives_a_restart(start: Start) -> None:
 def test_a_server_left_by_a_killed_run_is_stopped_before_the_next_start(start: Start) -> None:
     left_over = start()
     current = start()
-    assert left_over.server.wait(5) == 0
+    assert left_over.server.wait(60) == 0
     assert client.Redis.from_url(current.url).ping()

@@ -25,9 +25,17 @@ CUSTOMERS = 120
 KILLS = 5
 
 
-def start(bank: Bank) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.ongoing.worker", str(bank.id), str(bank.teams["us"].id)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+def start(bank: Bank, *arguments: str) -> subprocess.Popen[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "tests.ongoing.worker",
+        str(bank.id),
+        str(bank.teams["us"].id),
+        *arguments,
+    ]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True)
 
 
 def let_leases_lapse(bank: Bank) -> None:
@@ -61,11 +69,14 @@ def test_every_listed_customer_is_alerted_on_exactly_once_whenever_a_worker_is_k
 
     chance = random.Random(7)
     for _ in range(KILLS):
-        worker = start(bank)
+        worker = start(bank, "--led")
         assert worker.stdout is not None
-        # Somewhere in the pages after: before, in or after a commit.
+        assert worker.stdin is not None
+        # Before, in or after the commit of the last of these pages.
         for _ in range(chance.randrange(1, 6)):
             assert worker.stdout.readline() == "page\n"
+            worker.stdin.write("go on\n")
+            worker.stdin.flush()
         time.sleep(chance.uniform(0.0, 0.01))
         worker.send_signal(signal.SIGKILL)
         worker.wait()

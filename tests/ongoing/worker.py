@@ -1,6 +1,7 @@
 """A worker of the ongoing lane in its own process, for tests that kill it: `python -m tests.ongoing.worker ORG TEAM`.
 
-Pages are small, so that there are many moments between two of them. It says "page" when one is about to be committed.
+Pages are small, so that there are many moments between two of them. It says "page" when one is about to be committed;
+with `--led` it goes on only when it is sent a line.
 """
 
 import sys
@@ -21,6 +22,8 @@ def main() -> None:
         done(*arguments)
         sys.stdout.write("page\n")
         sys.stdout.flush()
+        if "--led" in sys.argv:
+            sys.stdin.readline()
 
     screen.page_done = told
     while tasks.work_ongoing(*sys.argv[1:3]):

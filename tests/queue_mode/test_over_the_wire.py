@@ -3,7 +3,7 @@
 import json
 import urllib.request
 
-from screening.batch_jobs.work import work
+from tests.batch_jobs.items import finish_everything
 from tests.cast import make_bank, payment
 
 
@@ -16,7 +16,7 @@ def test_a_preference_is_heard_by_the_real_server(live_server_process: str) -> N
     with urllib.request.urlopen(wish, timeout=10) as answer:  # noqa: S310
         assert answer.status == 202
         location = answer.headers["Location"]
-    work()
+    finish_everything()
     done = caller.get(location).data
     assert done["status"] == "done"
     plain = urllib.request.Request(address, body, headers)  # noqa: S310

@@ -200,12 +200,12 @@ def test_an_external_id_used_again_with_another_body_is_an_error(send: Send, tmp
 
 def test_a_rate_is_kept(send: Send, many_payments: Path) -> None:
     counted = send(many_payments, limit=31, rate=100.0).counted
-    assert 0.3 <= counted.duration_seconds < 1.5
+    assert counted.duration_seconds >= 0.3
 
 
 def test_an_interrupted_replay_reports_and_can_go_on(bank: Bank, send: Send, many_payments: Path) -> None:
     bank.delay_seconds = 0.01
-    interrupt_soon(0.3)
+    interrupt_after(bank, 20)
     report = send(many_payments, connections=1)
     assert report.stopped == "interrupted"
     assert 0 < report.counted.sent < 200
@@ -214,11 +214,16 @@ def test_an_interrupted_replay_reports_and_can_go_on(bank: Bank, send: Send, man
     assert len(bank.received) == len(bank.bodies) == 200
 
 
-def interrupt_soon(seconds: float) -> None:
-    """Sends this process what Ctrl-C sends."""
+def interrupt_after(bank: Bank, payments: int) -> None:
+    """Sends this process what Ctrl-C sends, once so many payments have arrived."""
     import _thread
 
-    threading.Timer(seconds, _thread.interrupt_main).start()
+    def interrupt() -> None:
+        while len(bank.received) < payments:
+            time.sleep(0.002)
+        _thread.interrupt_main()
+
+    threading.Thread(target=interrupt, daemon=True).start()
 
 
 def test_blocked_payments_count_as_escalated_and_blocked(send: Send, gentex: Path) -> None:

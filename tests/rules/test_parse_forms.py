@@ -81,10 +81,10 @@ def test_a_malformed_compact_entry_is_refused_under_its_field(entry):
 
 
 def test_a_hostile_compact_list_is_read_in_linear_time():
-    started = time.perf_counter()
+    started = time.process_time()
     for inside in (" " * 60_000 + "'", "a" * 60_000 + "'", "'" + "\\" * 60_000, "a," * 30_000):
         assert problems({"channel": f"in:[{inside}]"})
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_an_occurrence_counts_what_is_stored_and_asks_the_current_one_for_everything():

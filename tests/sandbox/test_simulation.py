@@ -124,3 +124,34 @@ def test_a_live_key_simulates_nothing(value: str) -> None:
     answer = live.post(EVALUATE, payment(), **{"X-Ratel-Simulate": value})
     assert answer.status == 400
     assert answer.error["errors"][0]["message"] == "is for test keys only"
+
+
+BATCH = {
+    "transactions": [
+        {"transaction_id": "t-1", "amount": 5, "sender": {"entity_id": "e"}, "receiver": {"entity_id": "r"}}
+    ]
+}
+
+
+@pytest.mark.parametrize("value", ["latency=1", "fail=sanctions", "nonsense"])
+@pytest.mark.parametrize("is_live", [True, False], ids=["live", "test"])
+def test_payments_that_are_decided_later_are_not_simulated_and_not_taken_in(
+    speaker: Speaker, value: str, is_live: bool
+) -> None:
+    caller = make_bank("Live Bank", "us").callers["us"] if is_live else speaker.caller
+    before = caller.get("/api/batches").data
+    headers = {"X-Ratel-Simulate": value}
+    batch = caller.post("/v1/transactions/batch", BATCH, **headers)
+    queued = caller.post("/api/transactions/evaluate", payment(), Prefer="respond-async", **headers)
+    assert (batch.status, queued.status) == (400, 400)
+    said = "is for test keys only" if is_live else "is not for payments that are decided later"
+    problem = {"path": "X-Ratel-Simulate", "message": said}
+    assert batch.body["details"] == queued.error["errors"] == [problem]
+    assert caller.get("/api/batches").data == before
+
+
+def test_a_dry_run_is_decided_at_once_whatever_is_preferred_and_so_it_simulates(speaker: Speaker) -> None:
+    answer = speaker.caller.post(
+        EVALUATE, payment(persist=False), **{"X-Ratel-Simulate": "fail=kyc", "Prefer": "respond-async"}
+    )
+    assert (answer.status, answer.data["missingLayers"]) == (200, ["kyc"])

@@ -65,7 +65,7 @@ def found(name: str) -> set[str]:
     return {match.entry_id for match in matches if match.score >= 95}
 
 
-def wait_until(holds: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = 120.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"

@@ -84,7 +84,7 @@ def test_a_load_that_was_not_killed_goes_through_the_same_steps(tmp_path: Path) 
     """Otherwise the kills above would prove nothing."""
     code = new_code()
     process = start_load(write(tmp_path / "list.csv", code, range(5)), code)
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=300)
     assert process.returncode == 0, output
     assert [line.split()[0] for line in output.splitlines()][:4] == STEPS
     assert references(code) == {f"r{number}" for number in range(5)}

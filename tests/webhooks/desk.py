@@ -127,7 +127,7 @@ def receiver() -> Iterator[Receiver]:
 class Clock:
     """Stands still until it is moved. It begins a little ahead, so that what is made now lies behind it."""
 
-    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(seconds=2))
+    now: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=1))
 
     def __call__(self) -> datetime:
         return self.now

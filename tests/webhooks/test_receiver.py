@@ -110,7 +110,7 @@ def test_a_polite_kill_ends_it_without_an_error() -> None:
         with command("--secret", SECRET) as (url, process):
             assert post(url) == 204
             process.send_signal(number)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize(

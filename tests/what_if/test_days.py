@@ -1,11 +1,13 @@
 """Closed days are counted once and read from their counts: what a what-if says stays the same, whichever it reads."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,13 @@ from tests.cast import Bank, make_bank
 from tests.what_if.synthetic import layer_sets, store
 
 DRAFT = {"txReviewScore": 20, "aggregation": "weighted_floor", "weights": {"kyc": 0.37}}
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """A day must not end in the middle of a test, nor have only just begun: then the one before it is not closed yet."""
+    with time_machine.travel(timezone.now().replace(hour=12, minute=0)):
+        yield
 
 
 @pytest.fixture(scope="module")
