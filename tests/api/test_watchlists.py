@@ -20,6 +20,7 @@ from tests.cast import Answer, Bank, Caller, changed, make_bank
 from tests.evaluate.lists import SANCTIONED, load_demo_list
 from tests.evaluate.owner import everything_visible, tables
 from tests.evaluate.stored import evaluations, events
+from tests.promised import at_most
 from tests.watchlists.public import load, new_code, wait_until, write
 
 UNKNOWN = "wls_01HXY3V9K2M4N6P8Q0R2S4T6V8"
@@ -446,4 +447,5 @@ def test_a_new_entry_comes_into_effect_in_a_process_that_only_looks(acme: Bank) 
     watchlist = make_list(caller)
     assert sanctions(caller, "Bogumil Szczepanski")["score"] == 0
     caller.post(f"/api/watchlists/{watchlist}/entries", {"entries": [{"fullName": "Bogumil Szczepanski"}]})
-    wait_until(lambda: sanctions(caller, "Bogumil Szczepanski")["score"] == 60)
+    in_effect = at_most(5.0, patience_seconds=120.0)
+    wait_until(lambda: sanctions(caller, "Bogumil Szczepanski")["score"] == 60, seconds=in_effect)
