@@ -7,6 +7,7 @@ Two calls at the same moment make one batch: the index `batch_once` lets only on
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from ratel.problem import Invalid, Problem, Unprocessable
 from ratel.statements import driver_connection
 from ratel.tenancy import tenant
 from screening.batch_jobs.accept import batch_accept
-from screening.batch_jobs.submitted import batch_in, check_nesting
+from screening.batch_jobs.submitted import batch_in
 from screening.models import BatchJob
 from screening.request import body_hash, key_hash
 from teams.principal import Principal, TeamFacts
@@ -44,31 +45,24 @@ def batch_accept_once(*, caller: Principal, document: Any, key: str | None) -> A
 
     Raises Invalid, Unprocessable where the key came with another body, QueueFull.
     """
+    items, callback_url = batch_in(document)
+    make = partial(batch_accept, caller=caller, items=items, callback_url=callback_url)
     if key is None:
-        return _accept(caller, document, None, None)
+        return Accepted(make(), is_replay=False)
     if not _KEY.fullmatch(key):
         raise Invalid(errors=[Problem(HEADER, f"must be 1 to {LONGEST_KEY} visible ASCII characters")])
-    check_nesting(document)
     hashed, body = key_hash(key), body_hash(document)
     held = _held(caller.team, hashed, body, timezone.now())
     if held is not None:
         return Accepted(held, is_replay=True)
     try:
-        return _accept(caller, document, hashed, body)
+        return Accepted(make(idempotency_hash=hashed, body_hash=body), is_replay=False)
     except IntegrityError:
         # Somebody else handed it over in the same moment.
         held = _held(caller.team, hashed, body, timezone.now())
         if held is None:
             raise
         return Accepted(held, is_replay=True)
-
-
-def _accept(caller: Principal, document: Any, hashed: UUID | None, body: bytes | None) -> Accepted:
-    items, callback_url = batch_in(document)
-    job = batch_accept(
-        caller=caller, items=items, callback_url=callback_url, idempotency_hash=hashed, body_hash=body
-    )
-    return Accepted(job, is_replay=False)
 
 
 def _held(team: TeamFacts, hashed: UUID, body: bytes, now: datetime) -> BatchJob | None:

@@ -28,7 +28,7 @@ _MOST_COLUMNS: Final = 64
 
 def batch_in(document: Any) -> tuple[list[Any], str]:
     """The items and the callback's address; raises Invalid with every problem."""
-    check_nesting(document)
+    _check_nesting(document)
     if not isinstance(document, dict):
         raise Invalid(errors=[Problem("", "must be a JSON object")])
     problems = [Problem(key[:128], "is not a field of a batch") for key in document if key not in KNOWN]
@@ -43,7 +43,7 @@ def batch_in(document: Any) -> tuple[list[Any], str]:
     return items or [], url or ""
 
 
-def check_nesting(document: Any) -> None:
+def _check_nesting(document: Any) -> None:
     """What was read can be written again, which goes 254 levels deep; raises Invalid with the items that cannot."""
     if _can_be_kept(document):
         return
