@@ -14,7 +14,7 @@ from ratel.launcher.lock import LockTakenError
 from ratel.launcher.progress import complain
 
 DEFAULT_PORT = 8000
-TEST_PROCESSES = 2
+TEST_PROCESSES = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

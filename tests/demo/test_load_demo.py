@@ -23,6 +23,9 @@ from teams.models import ApiKey, AuditEntry, Person
 from tests.audit.test_chain import until_linked
 from tests.cast import Caller, changed
 
+# Its bank is made once, not in each process.
+pytestmark = pytest.mark.xdist_group("load-demo")
+
 
 def load(port=8123):
     said = io.StringIO()

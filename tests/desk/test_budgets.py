@@ -20,6 +20,8 @@ from tests.desk.planted import every_parts_of, planted
 from tests.desk.statements import counted
 from tests.desk.weight import first_load, named_in
 
+# Its bank is made once, not in each process.
+pytestmark = pytest.mark.xdist_group("budgets")
 MOST_STATEMENTS = 12
 MOST_BYTES = 100_000
 BASELINE = Path(__file__).with_name("budgets.json")

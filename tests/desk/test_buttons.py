@@ -14,6 +14,8 @@ from tests.desk.test_budgets import NO_PAGES
 
 PAGES = [one for one in addresses() if one.method == "GET" and one.name not in NO_PAGES]
 # Not of the desk: everybody may.
+# Its bank is made once, not in each process.
+pytestmark = pytest.mark.xdist_group("buttons")
 EVERYBODYS = {"sign-out"}
 # What an auditor may send. All of it reads: two answers that keep nothing, and bundles, which are exports.
 READS = {"sign-out", "name-search-run", "payload-schema-try", "bundle-make", "case-bundle", "customer-bundle"}

@@ -15,6 +15,8 @@ from tests.desk.rights import NEEDS
 from tests.desk.test_roles import call, made_for, undone
 from tests.tenancy import things
 
+# Its bank is made once, not in each process.
+pytestmark = pytest.mark.xdist_group("other-peoples-ids")
 # Numbers and words within one's own team: nobody else's can be named by them.
 NO_IDS = {"version", "wanted"}
 WITH_IDS = [one for one in addresses() if {part.split(":")[0] for part in one.parts} - NO_IDS]

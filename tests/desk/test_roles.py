@@ -26,6 +26,8 @@ from tests.desk.people import Seat, seat
 from tests.desk.planted import parts_of, planted
 from tests.desk.rights import NEEDS
 
+# Its bank is made once, not in each process.
+pytestmark = pytest.mark.xdist_group("roles")
 EVERY = addresses()
 ids = [f"{one.method} {one.route or 'overview'}" for one in EVERY]
 REFUSED = "Your role in us may not do that"
