@@ -23,7 +23,4 @@ def running(database_url: str, redis_url: str, state_directory: Path) -> Iterato
 def away(running: Scene) -> Iterator[Scene]:
     """The scene, put right again at the end."""
     yield running
-    running.database.resume()
-    running.redis.resume()
-    running.redis.delay(0)
-    running.database.delay(0)
+    running.settle()

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from ratel.database.watch import SILENCE_SECONDS
 from tests import server
 from tests.cast import Answer, Bank, payment
 from tests.evaluate.wire import post
@@ -29,6 +30,21 @@ class Scene:
     base_url: str
     database: Proxy
     redis: Proxy
+    log: Path
+
+    def settle(self) -> None:
+        """Puts both networks right and waits until every process has noticed: one that no call has reached since would
+        still refuse the next test's."""
+        self.database.resume()
+        self.redis.resume()
+        self.redis.delay(0)
+        self.database.delay(0)
+        deadline = time.monotonic() + DECIDES_AGAIN_SECONDS
+        while (said := self.log.read_text()).count('"database_away"') > said.count('"database_back"'):
+            assert time.monotonic() < deadline, "a process still believes that the database is away"
+            time.sleep(0.05)
+        # Whoever asked in vain a moment ago lets nobody try again for so long.
+        time.sleep(2 * SILENCE_SECONDS)
 
     def evaluate(self, bank: Bank, **fields: Any) -> Answer:
         return post(
@@ -65,4 +81,4 @@ def scene(database_url: str, redis_url: str, log: Path) -> Iterator[Scene]:
         )
         environment.setenv("REDIS_URL", f"redis://:{redis.password}@127.0.0.1:{to_redis.port}{redis.path}")
         with server.running(log) as base_url:
-            yield Scene(base_url, to_database, to_redis)
+            yield Scene(base_url, to_database, to_redis, log)
