@@ -19,6 +19,8 @@ from typing import BinaryIO
 # prctl(2), option "signal me when my parent ends".
 PR_SET_PDEATHSIG = 1
 POLL_SECONDS = 0.05
+# Loaded here, because a child between fork and exec must load nothing.
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ServiceError(Exception):
@@ -57,16 +59,21 @@ def start(
 def _prepare_child(death_signal: signal.Signals) -> Callable[[], None]:
     """What the child does between fork and exec: heed Ctrl-C again, and end when the parent does."""
     parent = os.getpid()
-    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
     def prepare() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-            if os.getppid() != parent:
-                os._exit(1)
+        end_with_parent(parent, death_signal)
 
     return prepare
+
+
+def end_with_parent(parent: int, death_signal: signal.Signals) -> None:
+    """From here on (on Linux) this process gets the signal when `parent`, which forked it, ends; it ends now where that
+    has happened already."""
+    if _LIBC is not None:
+        _LIBC.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 def stop(process: subprocess.Popen[bytes], escalation: Sequence[tuple[signal.Signals, float]]) -> None:

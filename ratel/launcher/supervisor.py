@@ -81,6 +81,8 @@ class Supervisor:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(deadline - time.monotonic(), 0.1))
             process.stop(child, [(signal.SIGQUIT, 1.0)])
+            # What it was just starting when it was asked to end, and so has never heard of it.
+            process.end_group(child)
         self.programs.clear()
 
     def restart(self, program: Program) -> None:

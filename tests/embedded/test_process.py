@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ratel.embedded import permissions, process
+from ratel.launcher.supervisor import Program, Supervisor
 
 
 def test_a_stubborn_child_is_killed_in_the_end_with_its_own_children(tmp_path: Path) -> None:
@@ -23,6 +24,18 @@ def test_a_stubborn_child_is_killed_in_the_end_with_its_own_children(tmp_path: P
         time.sleep(0.02)
     process.stop(child, [(signal.SIGTERM, 0.2)])
     assert child.returncode == -signal.SIGKILL
+    _wait_until_gone(int(grandchild))
+
+
+def test_what_a_program_left_behind_when_it_ended_by_request_ends_with_the_supervisor(tmp_path: Path) -> None:
+    """A worker that is asked to end while it starts its clock has not heard of the clock yet."""
+    code = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
+    log = tmp_path / "log"
+    supervisor = Supervisor(os.environ)
+    supervisor.start(Program("The program", [sys.executable, "-c", code], log))
+    while not (grandchild := process.tail(log)):
+        time.sleep(0.02)
+    supervisor.stop()
     _wait_until_gone(int(grandchild))
 
 

@@ -98,6 +98,31 @@ def test_a_ring_wakes_a_hand_that_delivers(desk: Desk, worker: Worker) -> None:
     assert heartbeats.DELIVERY in heartbeats.last_beats()
 
 
+def test_the_clock_of_a_killed_worker_ends_with_it(redis_url: str, tmp_path: Path) -> None:
+    schedule = tmp_path / "schedule"
+    with program(
+        tmp_path / "log", *WORKER, "--beat", "--schedule", str(schedule), REDIS_URL=redis_url
+    ) as child:
+        children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
+        # Two hands and the clock, which writes its schedule once it runs.
+        wait_until(
+            lambda: len(children.read_text().split()) == 3 and any(tmp_path.glob("schedule*")),
+            tmp_path / "log",
+        )
+        started = [int(one) for one in children.read_text().split()]
+        child.kill()
+        child.wait()
+        wait_until(lambda: not any(map(is_running, started)), tmp_path / "log")
+
+
+def is_running(pid: int) -> bool:
+    """Neither gone nor waiting for somebody to hear that it is."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def test_while_the_worker_is_alive_but_deaf_the_poller_delivers(
     desk: Desk, worker: Worker, log: Path
 ) -> None:
