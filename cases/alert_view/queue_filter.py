@@ -52,7 +52,6 @@ GRAVEST: Final = (
     " ORDER BY l.evaluation_id DESC LIMIT 20) l JOIN screening_evaluation v ON v.id = l.evaluation_id"
     " ORDER BY v.risk_score DESC, v.id DESC LIMIT 1) e"
 )
-# Not part of what is looked for.
 # The rules (r) that read of earlier reports, in any version: whoever may not know of reports may not find by them.
 READS_REPORTS: Final = (
     "EXISTS (SELECT 1 FROM screening_ruleversion w WHERE w.rule_id = r.id"  # noqa: S608 - our own name

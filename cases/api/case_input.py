@@ -1,7 +1,7 @@
 """Reads what the case endpoints take, field by field; every problem is named with its path."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from cases.services.cases import NewCase
 from cases.services.investigation import LONGEST_REASON
 from cases.transitions import RESOLUTIONS, disposition_of
 from ratel.identifiers import read
+from ratel.moments import moment_in
 from ratel.problem import Problem
 from screening.models import Customer
 from teams.principal import Principal
@@ -160,13 +161,8 @@ def _customer(caller: Principal, document: Mapping[str, Any], problems: list[Pro
 
 
 def until(document: Mapping[str, Any], now: datetime, problems: list[Problem]) -> datetime:
-    value = document.get("until")
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is not None and moment.tzinfo is not None and now < moment <= now + LONGEST_SNOOZE:
-            # In UTC, because the database knows fewer offsets than the calendar.
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(document.get("until"), longest=None)
+    if moment is not None and now < moment <= now + LONGEST_SNOOZE:
+        return moment
     problems.append(Problem("until", f"must be a time with its offset within {LONGEST_SNOOZE.days} days"))
     return now

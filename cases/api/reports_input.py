@@ -1,7 +1,7 @@
 """Reads what the report endpoints take; every problem is named with its path."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +14,7 @@ from cases.reports.filing import LONGEST_REFERENCE
 from cases.reports.indicators import WORDS
 from cases.reports.serial import PARTY_FIELDS
 from ratel.identifiers import read
+from ratel.moments import moment_in
 from ratel.problem import Problem
 
 MOST_PARTIES = 200
@@ -115,12 +116,8 @@ def filed_at(document: Mapping[str, Any], problems: list[Problem]) -> datetime |
     value = document.get("filedAt")
     if value is None and "filedAt" not in document:
         return None
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is not None and moment.tzinfo is not None and moment <= timezone.now():
-            # In UTC, because the database knows fewer offsets than the calendar.
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(value, longest=None)
+    if moment is not None and moment <= timezone.now():
+        return moment
     problems.append(Problem("filedAt", "must be a time with its offset, not in the future"))
     return None

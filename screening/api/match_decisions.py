@@ -1,7 +1,7 @@
 """`/api/match-decisions`: what people decided about matches, for good."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratel.identifiers import read, show
+from ratel.moments import moment_in
 from ratel.pages import Query, listed
 from ratel.problem import Problem
 from ratel.tenancy import tenant
@@ -112,12 +113,9 @@ def _text(body: Mapping[str, Any], name: str, longest: int, problems: list[Probl
 def _expiry(text: Any, problems: list[Problem]) -> datetime | None:
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) and len(text) <= 40 else None
-        if moment is not None and moment.tzinfo is not None and moment > timezone.now():
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(text)
+    if moment is not None and moment > timezone.now():
+        return moment
     problems.append(Problem("expiresAt", "must be a future ISO 8601 time with its offset from UTC, or null"))
     return None
 

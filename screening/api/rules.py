@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from ratel.identifiers import read
+from ratel.moments import moment_in
 from ratel.pages import Page, Query, listed
 from ratel.problem import NotFound, Problem
 from ratel.tenancy import tenant
@@ -185,11 +186,8 @@ def _until(body: dict[str, Any], problems: list[Problem]) -> datetime | None:
     text = body.get("until")
     if "until" in body and text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) and len(text) <= 40 else _EARLIEST
-        if moment.tzinfo is not None and moment > _EARLIEST:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(text)
+    if moment is not None and moment > _EARLIEST:
+        return moment
     problems.append(Problem("until", "must be an ISO 8601 time with its offset from UTC, or null"))
     return None

@@ -1,12 +1,13 @@
 """What an API key is made of, read from a body: every problem is named with its path."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import Any, Final
 
 from django.utils import timezone
 
+from ratel.moments import moment_in
 from ratel.problem import Problem
 from teams.key_services import LONGEST_OVERLAP, USUAL_OVERLAP, Allowance
 from teams.limits.tiers import LARGEST_BURST, LARGEST_RATE, Limit, Tier
@@ -73,13 +74,9 @@ def expiry_in(document: Document, problems: Problems) -> datetime | None:
     text = document.get("expiresAt")
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) and len(text) <= 40 else None
-        if moment is not None and moment.tzinfo is not None and moment > timezone.now():
-            # In UTC, because the database knows fewer offsets than the calendar.
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(text)
+    if moment is not None and moment > timezone.now():
+        return moment
     problems.append(Problem("expiresAt", "must be an ISO 8601 time to come, with its offset from UTC"))
     return None
 

@@ -1,10 +1,11 @@
 """What an endpoint is made of, read from a body: every problem is named with its path."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ratel.identifiers import read
+from ratel.moments import moment_in
 from ratel.problem import Problem
 from webhooks.egress import Refused, Target, Targets, check_host, check_url
 from webhooks.events import CATALOGUE
@@ -175,11 +176,8 @@ def _moment(document: Mapping[str, Any], name: str, problems: list[Problem]) -> 
     value = document.get(name)
     if value is None:
         return None
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) and len(value) <= 40 else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    moment = moment_in(value)
+    if moment is not None:
+        return moment
     problems.append(Problem(name, "must be an ISO 8601 time with its offset from UTC"))
     return None
