@@ -46,11 +46,11 @@ _ORDERS: Final = {
     "priority": ("l.rank, l.id", "(l.rank, l.id) > (%(after_rank)s, %(after)s)"),
 }
 # An escalated case stays so when its resolution is proposed: it waits for a second pair of eyes all the same.
-_IN_REVIEW: Final = "(c.status = 'PENDING_REVIEW' OR c.proposed_by_id IS NOT NULL)"
+IN_REVIEW: Final = "(c.status = 'PENDING_REVIEW' OR c.proposed_by_id IS NOT NULL)"
 _COUNTS: Final = (
     "SELECT count(*), count(*) FILTER (WHERE assigned_to_id = %(me)s), count(*) FILTER (WHERE assigned_to_id IS NULL),"  # noqa: S608 - our own names
     " count(*) FILTER (WHERE in_review), count(*) FILTER (WHERE due_at < %(now)s)"
-    f" FROM (SELECT c.assigned_to_id, {_IN_REVIEW} AS in_review, {_DUE} AS due_at FROM cases_case c {_OF_ALERTS}"
+    f" FROM (SELECT c.assigned_to_id, {IN_REVIEW} AS in_review, {_DUE} AS due_at FROM cases_case c {_OF_ALERTS}"
     " WHERE c.team_id = %(team)s AND c.status = ANY(%(open)s) LIMIT %(most)s) x"
 )
 
@@ -149,7 +149,7 @@ def _conditions(wanted: Wanted, asked: dict[str, Any]) -> tuple[list[str], list[
     if wanted.view == "unassigned" or wanted.assignee == NOBODY:
         inner.append("c.assigned_to_id IS NULL")
     if wanted.view == "review":
-        inner.append(_IN_REVIEW)
+        inner.append(IN_REVIEW)
     if wanted.view == "overdue":
         outer.append("l.due_at < %(now)s")
     plain = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from cases.case_view.listing import IN_REVIEW
 from cases.team_figures.windows import DAY
 from ratel.identifiers import first_id_of
 from ratel.statements import driver_connection
@@ -33,10 +34,10 @@ _WAITING: Final = (
     " AND (snoozed_until IS NULL OR snoozed_until <= %(now)s) GROUP BY severity"
 )
 _MINE: Final = (
-    "SELECT (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = ANY(%(open)s)"
+    "SELECT (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = ANY(%(open)s)"  # noqa: S608 - our own names
     "  AND assigned_to_id = %(person)s),"
-    " (SELECT count(*) FROM cases_case WHERE team_id = %(team)s AND status = ANY(%(open)s)"
-    "  AND (status = 'PENDING_REVIEW' OR proposed_by_id IS NOT NULL)),"
+    " (SELECT count(*) FROM cases_case c WHERE team_id = %(team)s AND status = ANY(%(open)s)"
+    f"  AND {IN_REVIEW}),"
     " (SELECT count(*) FROM cases_report WHERE team_id = %(team)s AND status = 'PENDING_REVIEW')"
 )
 SOON: Final = timedelta(hours=2)
