@@ -9,7 +9,7 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names bench-pages bench-what-if screenshots chaos promises fuzz openapi format runtime development browser python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names bench-pages bench-what-if screenshots chaos alone promises fuzz openapi format runtime development browser python
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -29,6 +29,9 @@ bench: runtime ## measure speed on this machine, results in var/bench/
 chaos: development ## kill everything 300 times, then restart it 20 times, under load: nothing may be lost (ARGS="--seed 1")
 	@exec $(VENV) -m tests.chaos --kills 300 --external-ids 5000 $(ARGS)
 	@exec $(VENV) -m tests.chaos --kills 0 --rolls 20 --external-ids 1000 $(ARGS)
+
+alone: development browser ## each test without its neighbours, unordered rows backwards: who counts on luck fails (ARGS= goes to pytest)
+	@RATEL_TESTS=alone $(LAUNCH) test -- $(ARGS)
 
 promises: development ## what is promised within seconds (PostgreSQL or Redis away, lists in effect), measured; on a quiet machine
 	@RATEL_PROMISES=measured $(LAUNCH) test -- tests/failures tests/api/test_watchlists.py tests/demo/test_local_instance.py -n 0 $(ARGS)

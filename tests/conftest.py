@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from ratel.breakers import GUARDS
 from ratel.embedded import process
-from tests import database, server
+from tests import database, independence, server
 
 SERVER_LOG = "server.log"
 FOLDERS_WITHOUT_DATABASE = {"docs", "embedded", "launcher", "rules", "names", "watchlists", "replay", "chaos"}
@@ -67,6 +67,9 @@ def database_for_every_test(request: pytest.FixtureRequest) -> None:
         # Models can be imported only where there is a database.
         from tests.evaluate.lists import load_demo_list
 
+        if independence.IS_PROVED:
+            independence.turn_unordered_rows()
+
         # Whether names can be screened must not depend on what this process has run before.
         load_demo_list()
 
@@ -101,6 +104,16 @@ def live_server_process(django_db_setup: None, state_directory: Path) -> Iterato
     """The base URL of a real gunicorn on the test database; what it said is shown when a test fails."""
     with server.running(state_directory / SERVER_LOG) as base_url:
         yield base_url
+
+
+if independence.IS_PROVED:
+
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        items[:] = independence.first_and_last_of_each(items)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        return independence.run_alone(item, nextitem)
 
 
 @pytest.hookimpl(wrapper=True)

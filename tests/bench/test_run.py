@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("bench")
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def finished(django_db_setup):
     arguments = [str(part) for pair in SMALL_BANK.items() for part in pair]
     return subprocess.run(

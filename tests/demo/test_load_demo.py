@@ -34,12 +34,12 @@ def load(port=8123):
     return said.getvalue()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def begun(django_db_setup):
     return timezone.now()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def path(begun, state_directory):
     """Where the document of a bank lies that was loaded, with its payments."""
     load()

@@ -43,7 +43,7 @@ def text_of(at: Seat, alert: str, **query: str) -> str:
 
 def views(bank, alert: str) -> list[AuditEntry]:
     with bank.seeing("ng"):
-        return list(AuditEntry.objects.filter(action="alert.viewed", subject_id=alert))
+        return list(AuditEntry.objects.filter(action="alert.viewed", subject_id=alert).order_by("at"))
 
 
 def test_structuring_is_told_as_a_sentence_with_the_values_seen(analyst, structuring):

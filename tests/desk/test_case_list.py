@@ -94,7 +94,7 @@ def test_the_headline_counts_what_is_late_and_few_questions_are_asked(analyst, c
     assert len(statements) <= 12, statements
 
 
-def test_a_case_is_opened_by_hand_and_wrong_words_are_named(bank, analyst):
+def test_a_case_is_opened_by_hand_and_wrong_words_are_named(bank, analyst, cases):
     text = words_of(
         analyst.do(
             "case-open",

@@ -1,0 +1,67 @@
+"""`make alone`: each test without its neighbours, and every answer that nobody ordered backwards.
+
+Which process of the suite runs which test, and in which order PostgreSQL returns rows that were not asked for in any,
+is decided by luck; a test that counts on either fails one day in a hundred. Here it fails at once.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+import pytest
+from _pytest.nodes import Node
+from _pytest.runner import runtestprotocol
+
+IS_PROVED: Final = os.environ.get("RATEL_TESTS") == "alone"
+
+
+class _Elsewhere:
+    """A test that shares no file with the one before it, so that what belongs to the file is made anew for it."""
+
+    def __init__(self, following: pytest.Item) -> None:
+        self.following = following
+
+    def listchain(self) -> list[Node]:
+        nodes = self.following.listchain()
+        files = [position for position, node in enumerate(nodes) if isinstance(node, pytest.Module)]
+        return nodes[: files[0]]
+
+
+def run_alone(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Runs the test and ends what its file shares; the session's servers and databases stay."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    elsewhere: Any = _Elsewhere(following) if following else None
+    runtestprotocol(item, nextitem=elsewhere)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def first_and_last_of_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Of a test with many cases two: what its file shares would be made thousands of times."""
+    cases: dict[tuple[Any, ...], list[pytest.Item]] = {}
+    for item in items:
+        cases.setdefault((item.path, item.parent, getattr(item, "originalname", item.name)), []).append(item)
+    return [one for found in cases.values() for one in dict.fromkeys((found[0], found[-1]))]
+
+
+def turn_unordered_rows() -> None:
+    """Every query of Django's in this process that asks for no order is answered last row first."""
+    from django.db.models.sql.compiler import SQLCompiler
+    from django.db.models.sql.constants import MULTI
+
+    plain = SQLCompiler.results_iter
+
+    def results_iter(self: SQLCompiler, results: Any = None, *rest: Any, **named: Any) -> Iterator[Any]:
+        if results is None:
+            results = self.execute_sql(MULTI)
+        if not _is_ordered(self.query):
+            results = [list(chain.from_iterable(results))[::-1]]
+        return plain(self, results, *rest, **named)
+
+    SQLCompiler.results_iter = results_iter
+
+
+def _is_ordered(query: Any) -> bool:
+    by_itself = query.default_ordering and query.model and query.get_meta().ordering
+    return bool(query.extra_order_by or query.order_by or by_itself)
