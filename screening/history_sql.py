@@ -103,9 +103,10 @@ def history_statement(asked: Sequence[Aggregate]) -> HistoryStatement:
     longest = max((aggregate.window_seconds for aggregate in asked), default=3_600)
     named = ", ".join(f"{column} AS a{position}" for position, column in enumerate(columns))
     values = ", ".join(f"%s::{kind}" for kind in INPUTS.values())
+    # One row needs no order, and a plan without the sort starts sooner.
     row, rows = (
-        " ".join(_statement(source, named, longest).split()).encode()
-        for source in (f"(VALUES ({values}))", f"unnest({_ARRAYS})")
+        " ".join(f"{_statement(source, named, longest)} {order}".split()).encode()
+        for source, order in ((f"(VALUES ({values}))", ""), (f"unnest({_ARRAYS})", "ORDER BY i.n"))
     )
     return HistoryStatement(row, rows, tuple(constants), tuple(widths), _unconverted_statement(asked))
 
@@ -149,8 +150,7 @@ def _statement(source: str, named: str, longest: int) -> str:
             FROM screening_transaction t
             WHERE t.team_id = p.team AND t.customer_id = c.id AND t.occurred_at <= i.occurred_at
                 AND t.occurred_at > i.occurred_at - interval '{int(longest)} seconds'
-        ) h ON true
-        ORDER BY i.n"""  # noqa: S608 - built from fixed fragments; see the module docstring
+        ) h ON true"""  # noqa: S608 - built from fixed fragments; see the module docstring
 
 
 def _columns(aggregate: Aggregate, constants: list[Any]) -> list[str]:

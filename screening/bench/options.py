@@ -40,7 +40,7 @@ def read_options(arguments: Sequence[str] | None = None) -> Options:
     whole += [("small-rows", 10_000), ("large-rows", 5_000_000), ("profile-requests", 2_000)]
     whole += [
         ("connections", 8),
-        ("batch-connections", 2),
+        ("batch-connections", 4),
         ("batch-size", 500),
         ("workers", 2),
         ("threads", 2),
