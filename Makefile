@@ -2,6 +2,7 @@
 PORT ?= 8000
 ARGS ?=
 FUZZ_CASES ?= 500
+SEED ?= $(shell date +%Y%m%d)
 # The first Python on this machine that runs and is new enough.
 PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -9,7 +10,7 @@ VENV := .venv/bin/python
 LAUNCH := $(VENV) -m ratel.launch
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names bench-pages bench-what-if screenshots chaos alone promises fuzz openapi format runtime development browser python
+.PHONY: help run test check style types imports migrations deployment audit bench bench-webhooks bench-batches bench-names bench-pages bench-what-if screenshots chaos alone shuffled promises fuzz openapi format runtime development browser python
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/'
@@ -32,6 +33,10 @@ chaos: development ## kill everything 300 times, then restart it 20 times, under
 
 alone: development browser ## each test without its neighbours, unordered rows backwards: who counts on luck fails (ARGS= goes to pytest)
 	@RATEL_TESTS=alone $(LAUNCH) test -- $(ARGS)
+
+shuffled: development browser ## the whole suite in another order, another one each day (SEED= repeats one)
+	@echo "The order of SEED=$(SEED)"
+	@RATEL_TESTS_SEED=$(SEED) $(LAUNCH) test -- $(ARGS)
 
 promises: development ## what is promised within seconds (PostgreSQL or Redis away, lists in effect), measured; on a quiet machine
 	@RATEL_PROMISES=measured $(LAUNCH) test -- tests/failures tests/api/test_watchlists.py tests/demo/test_local_instance.py -n 0 $(ARGS)

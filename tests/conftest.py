@@ -67,7 +67,7 @@ def database_for_every_test(request: pytest.FixtureRequest) -> None:
         # Models can be imported only where there is a database.
         from tests.evaluate.lists import load_demo_list
 
-        if independence.IS_PROVED:
+        if independence.ARE_ALONE:
             independence.turn_unordered_rows()
 
         # Whether names can be screened must not depend on what this process has run before.
@@ -106,10 +106,14 @@ def live_server_process(django_db_setup: None, state_directory: Path) -> Iterato
         yield base_url
 
 
-if independence.IS_PROVED:
-
-    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if independence.ARE_ALONE:
         items[:] = independence.first_and_last_of_each(items)
+    if independence.SEED:
+        items[:] = independence.shuffled(items)
+
+
+if independence.ARE_ALONE:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:

@@ -1,10 +1,12 @@
-"""`make alone`: each test without its neighbours, and every answer that nobody ordered backwards.
+"""Two other ways to run the suite, which find tests that count on luck: they fail one day in a hundred, here at once.
 
-Which process of the suite runs which test, and in which order PostgreSQL returns rows that were not asked for in any,
-is decided by luck; a test that counts on either fails one day in a hundred. Here it fails at once.
+`make alone`: each test without its neighbours, and every answer that nobody ordered backwards. Which process of the
+suite runs which test is decided by luck, and so is the order of rows that was not asked for.
+`make shuffled`: everything in another order, which is drawn from SEED.
 """
 
 import os
+import random
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
@@ -13,7 +15,8 @@ import pytest
 from _pytest.nodes import Node
 from _pytest.runner import runtestprotocol
 
-IS_PROVED: Final = os.environ.get("RATEL_TESTS") == "alone"
+ARE_ALONE: Final = os.environ.get("RATEL_TESTS") == "alone"
+SEED: Final = os.environ.get("RATEL_TESTS_SEED", "")
 
 
 class _Elsewhere:
@@ -43,6 +46,19 @@ def first_and_last_of_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         cases.setdefault((item.path, item.parent, getattr(item, "originalname", item.name)), []).append(item)
     return [one for found in cases.values() for one in dict.fromkeys((found[0], found[-1]))]
+
+
+def shuffled(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The files in another order, and the tests of each; a file stays together, for what it shares is made once."""
+    dice = random.Random(SEED)  # noqa: S311 - an order that can be repeated
+    files: dict[Any, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    together = list(files.values())
+    dice.shuffle(together)
+    for tests in together:
+        dice.shuffle(tests)
+    return list(chain.from_iterable(together))
 
 
 def turn_unordered_rows() -> None:

@@ -99,10 +99,11 @@ def test_filters_leave_what_they_say(analyst, alerts, query, expected):
     assert found == [alerts[number] for number in reversed(expected)]
 
 
-def test_a_rule_filters_by_what_fired(bank, analyst, alerts):
+def test_a_rule_filters_by_what_fired():
+    bank = make_bank("Structured Bank", "ng", people=True)
     structured = stories.structuring(bank, "depositor")
-    assert shown(analyst.get("alerts", rule="CBN-002")) == [structured]
-    change(bank, structured, status="dismissed", closed_at=timezone.now())
+    assert len(shown(seat(bank, "analyst", "ng").get("alerts"))) > 1
+    assert shown(seat(bank, "analyst", "ng").get("alerts", rule="CBN-002")) == [structured]
 
 
 @pytest.mark.parametrize("sort", ["due", "score", "newest"])
@@ -179,7 +180,9 @@ def test_a_view_without_a_usable_name_is_refused(bank, analyst, name):
     assert "A view needs a name" in analyst.do("alerts-view-save", name=name, query="").content.decode()
 
 
-def test_many_are_dismissed_after_a_preview_that_changes_nothing(bank, analyst):
+def test_many_are_dismissed_after_a_preview_that_changes_nothing():
+    bank = make_bank("Many Bank", "ng", people=True)
+    analyst = seat(bank, "analyst", "ng")
     two = [stories.reviewed(bank, f"many-{number}") for number in range(2)]
     closed = stories.reviewed(bank, "many-closed")
     change(bank, closed, status="dismissed", closed_at=timezone.now())
@@ -203,7 +206,10 @@ def test_many_need_a_reason_and_something_ticked(analyst, alerts):
     assert "alertIds" in analyst.do("alerts-at-once", action="take").content.decode()
 
 
-def test_many_are_taken_or_given_to_somebody(bank, analyst, alerts):
+def test_many_are_taken_or_given_to_somebody():
+    bank = make_bank("Taking Bank", "ng", people=True)
+    analyst = seat(bank, "analyst", "ng")
+    alerts = [stories.reviewed(bank, f"taken-{number}") for number in range(2)]
     assert "2 are yours." in analyst.do("alerts-at-once", action="take", alert=alerts[:2]).content.decode()
     assert stories.stored(bank, alerts[0]).assigned_to_id == bank.people["analyst"].id
     form = {"action": "assign", "alert": alerts[:2], "assign_reason": "leave", "confirmed": "yes"}

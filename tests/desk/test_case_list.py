@@ -94,14 +94,17 @@ def test_the_headline_counts_what_is_late_and_few_questions_are_asked(analyst, c
     assert len(statements) <= 12, statements
 
 
-def test_a_case_is_opened_by_hand_and_wrong_words_are_named(bank, analyst, cases):
+def test_a_case_is_opened_by_hand_and_wrong_words_are_named():
+    bank = make_bank("Hand Bank", "ng", people=True)
+    analyst = seat(bank, "analyst", "ng")
+    case_from_payment(bank, account="list-hand")
     text = words_of(
         analyst.do(
             "case-open",
             type="REGULATORY_INQUIRY",
             priority="HIGH",
             title="Inquiry 44",
-            customerId="list-open",
+            customerId="list-hand",
         )
     )
     assert "Inquiry 44" in text

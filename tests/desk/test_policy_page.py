@@ -22,6 +22,12 @@ def bank(database_for_every_test: None) -> Bank:
     return bank
 
 
+@pytest.fixture
+def changing(database_for_every_test: None) -> Bank:
+    """A bank of one test, which saves versions."""
+    return make_bank("Changing Bank", "us", people=True)
+
+
 @pytest.fixture(scope="module")
 def analyst(bank: Bank) -> Seat:
     return seat(bank, "analyst", "us")
@@ -111,14 +117,16 @@ def test_every_field_of_the_policy_can_be_drafted(analyst):
     assert "reviewed: names" in text
 
 
-def test_saving_makes_a_version_that_decides(officer, bank):
+def test_saving_makes_a_version_that_decides(changing):
+    bank, officer = changing, seat(changing, "officer", "us")
     number = live(bank)["version"]
     page = officer.do("policy-save", version=number, txReviewScore="42")
     assert f"Version {number + 1} decides from now on" in text_of(page)
     assert live(bank)["txReviewScore"] == 42
 
 
-def test_a_draft_over_an_older_version_is_refused_with_what_has_changed(officer, analyst, bank):
+def test_a_draft_over_an_older_version_is_refused_with_what_has_changed(changing):
+    bank, officer, analyst = changing, seat(changing, "officer", "us"), seat(changing, "analyst", "us")
     number = live(bank)["version"]
     officer.do("policy-save", version=number, txReviewScore="43")
     answer = analyst.do("policy-save", version=number, txSarScore="200", back=analyst.url("policy"))
@@ -166,7 +174,8 @@ def test_the_page_is_read_in_few_statements(analyst):
     assert len(statements) + 1 <= MOST_STATEMENTS, statements
 
 
-def test_versions_tell_who_made_them_and_any_two_are_compared(officer, auditor, bank):
+def test_versions_tell_who_made_them_and_any_two_are_compared(changing):
+    bank, officer, auditor = changing, seat(changing, "officer", "us"), seat(changing, "auditor", "us")
     number = live(bank)["version"]
     officer.do("policy-save", version=number, **{"weights.kyc": "3.5"})
     text = text_of(auditor.get("policy-versions", before="1", after=str(number + 1)))
@@ -181,7 +190,7 @@ def test_versions_tell_who_made_them_and_any_two_are_compared(officer, auditor, 
     assert "Weight of KYC: 1.3 to 3.5" in csv.content.decode("utf-8-sig")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def strict(database_for_every_test: None) -> Bank:
     bank = make_bank("Strict Bank", "us", people=True)
     bank.callers["us"].patch(POLICY, {"fourEyes": {"policy": True}})

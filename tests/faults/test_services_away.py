@@ -59,6 +59,8 @@ def running(database_url: str, redis_url: str, state_directory: Path) -> Iterato
 
 @pytest.fixture
 def site(running: Site) -> Iterator[Site]:
+    """Everything there, and known to be there: what the test before took away may have been missed a moment ago."""
+    _wait_until_decided(running, make_bank("Bank Before", "us"), "before everything")
     yield running
     for proxy in (running.redis, running.database):
         proxy.delay(0)

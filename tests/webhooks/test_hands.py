@@ -66,19 +66,14 @@ class Worker:
         wait_until(rung, self.log)
 
 
-@contextmanager
-def working(redis_url: str, log: Path) -> Iterator[Worker]:
+@pytest.fixture
+def worker(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Worker]:
+    log = tmp_path / "worker.log"
     with (
         proxy_to(server_of(redis_url)) as to_redis,
         program(log, *WORKER, REDIS_URL=through(to_redis, redis_url)) as child,
     ):
         yield Worker(child, to_redis, log)
-
-
-@pytest.fixture(scope="module")
-def worker(database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
-    with working(redis_url, tmp_path_factory.mktemp("worker") / "worker.log") as one:
-        yield one
 
 
 @pytest.fixture
@@ -173,7 +168,6 @@ def test_with_redis_gone_the_poller_delivers(desk: Desk, log: Path) -> None:
 def test_a_worker_that_is_asked_to_end_ends_what_it_began_and_nothing_is_sent_twice(
     desk: Desk, worker: Worker
 ) -> None:
-    """The last test of this worker."""
     desk.receiver.reply = lambda call: Reply(delay_seconds=0.5)
     desk.endpoint(concurrency_limit=2)
     desk.emit(count=40)
