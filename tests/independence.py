@@ -50,7 +50,7 @@ def first_and_last_of_each(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 
 def shuffled(items: Iterable[pytest.Item]) -> list[pytest.Item]:
     """The files in another order, and the tests of each; a file stays together, for what it shares is made once."""
-    dice = random.Random(SEED)  # noqa: S311 - an order that can be repeated
+    dice = random.Random(SEED)
     files: dict[Any, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
