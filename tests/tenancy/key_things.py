@@ -38,6 +38,9 @@ def ids_of(bank: Bank, pack: str, parameter: str) -> list[str]:
 
 
 def own_id(bank: Bank, pack: str, parameter: str) -> str:
+    """Another one where the planted one has been revoked."""
+    if not ids_of(bank, pack, parameter):
+        plant(bank, pack)
     return ids_of(bank, pack, parameter)[0]
 
 
